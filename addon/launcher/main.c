@@ -1,0 +1,156 @@
+// The launcher: what people call `hoist`. Any JavaScript engine raises the soft limit of open files and opens descriptors of its own
+// before the first line of JavaScript runs, and reads settings from the environment. So this little program, which the kernel starts
+// in a tenth of a millisecond, first writes down what the caller gave us, and then becomes the real program, `hoist.bin` beside it.
+//
+// It hands over one variable, which it always writes itself, so what the caller put there does not matter:
+//   _HOIST_LAUNCH=<soft>:<hard>:<descriptors>    RLIMIT_NOFILE, "unlimited" as 18446744073709551615; descriptors above 2 as "3-5,9"
+// and it hides the variables of the engine (BUN_OPTIONS, JSC_*, NODE_EXTRA_CA_CERTS ...) by turning their first letter into a dot,
+// which needs no memory and can be undone for the processes that are owed the caller's environment (hooks without one of their own).
+
+#include <fcntl.h>
+#include <linux/errno.h>
+#include <linux/limits.h>
+
+#include "start.h"
+
+enum { kRlimitNofile = 7, kListSize = 64 * 1024 };
+
+struct limit {
+  uint64_t soft, hard;
+};
+
+struct entry {  // struct linux_dirent64
+  uint64_t inode;
+  int64_t offset;
+  uint16_t length;
+  uint8_t type;
+  char name[];
+};
+
+static const char kVariable[] = "_HOIST_LAUNCH=";
+static const char kProgram[] = "hoist.bin";
+static const char* const kEngine[] = {"BUN_", "NODE_", "JSC_", "WTF_", "MIMALLOC_", "UV_", "SIMDUTF_", "Malloc"};
+
+static char handed[sizeof(kVariable) + 2 * 21 + kListSize + 32];
+static char program[PATH_MAX + sizeof(kProgram)];
+
+static int begins(const char* text, const char* prefix) {
+  while (*prefix && *text == *prefix) text++, prefix++;
+  return !*prefix;
+}
+
+static char* put(char* to, const char* text) {
+  while (*text) *to++ = *text++;
+  *to = 0;
+  return to;
+}
+
+static char* put_number(char* to, uint64_t value) {
+  char digits[21];
+  char* first = digits + sizeof(digits) - 1;
+  *first = 0;
+  do *--first = (char)('0' + value % 10);
+  while (value /= 10);
+  return put(to, first);
+}
+
+static __attribute__((noreturn)) void fail(const char* what, long error) {
+  char text[PATH_MAX + 512];
+  char* end = put(put(text, "hoist: "), what);
+  if (error) end = put_number(put(end, ": error "), (uint64_t)-error);
+  end = put(end, "\n");
+  system_call(SYS_write, 2, (long)text, end - text, 0);
+  for (;;) system_call(SYS_exit_group, 1, 0, 0, 0);
+}
+
+// A closed 0, 1 or 2 would become the number of the next file we open, and then be written to as if it were the caller's output.
+static void fill_standard_descriptors(void) {
+  for (int fd = 0; fd < 3; fd++) {
+    if (system_call(SYS_fcntl, fd, F_GETFD, 0, 0) != -EBADF) continue;
+    long opened = system_call(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR, 0);
+    if (opened < 0) fail("cannot open /dev/null in place of a closed standard descriptor", opened);
+  }
+}
+
+static char* put_limit(char* to) {
+  struct limit files = {0, 0};
+  long error = system_call(SYS_prlimit64, 0, kRlimitNofile, 0, (long)&files);
+  if (error < 0) fail("cannot read the limit of open files", error);
+  return put(put_number(put(put_number(to, files.soft), ":"), files.hard), ":");
+}
+
+static char* put_range(char* to, int64_t first, int64_t last) {
+  if (first < 0) return to;
+  if (to > handed + sizeof(handed) - 64) fail("too many open descriptors to keep track of; close some", 0);
+  if (to[-1] != ':') to = put(to, ",");
+  to = put_number(to, (uint64_t)first);
+  return first == last ? to : put_number(put(to, "-"), (uint64_t)last);
+}
+
+// /proc/self/fd lists the numbers in ascending order, so neighbours merge into ranges.
+static char* put_descriptors(char* to) {
+  char buffer[4096] __attribute__((aligned(8)));
+  int64_t first = -1, last = -1;
+  long folder = system_call(SYS_openat, AT_FDCWD, (long)"/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  if (folder < 0) fail("cannot open /proc/self/fd; a mounted /proc is needed", folder);
+  for (;;) {
+    long size = system_call(SYS_getdents64, folder, (long)buffer, sizeof(buffer), 0);
+    if (size < 0) fail("cannot read /proc/self/fd", size);
+    if (size == 0) break;
+    for (long at = 0; at < size; at += ((struct entry*)(buffer + at))->length) {
+      const char* name = ((struct entry*)(buffer + at))->name;
+      int64_t fd = 0;
+      if (*name < '0' || *name > '9') continue;  // "." and ".."
+      while (*name) fd = fd * 10 + (*name++ - '0');
+      if (fd < 3 || fd == folder) continue;
+      if (fd != last + 1 || first < 0) to = put_range(to, first, last), first = fd;
+      last = fd;
+    }
+  }
+  system_call(SYS_close, folder, 0, 0, 0);
+  return put_range(to, first, last);
+}
+
+// The program lies beside the launcher's own file, whatever argv[0] or a symbolic link says.
+static void find_program(void) {
+  long size = system_call(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)program, PATH_MAX);
+  if (size < 0) fail("cannot read /proc/self/exe; a mounted /proc is needed", size);
+  if (size == PATH_MAX) fail("the path of this program is too long", 0);
+  while (size > 0 && program[size - 1] != '/') size--;
+  put(program + size, kProgram);
+}
+
+static int belongs_to_engine(const char* variable) {
+  for (size_t i = 0; i < sizeof(kEngine) / sizeof(*kEngine); i++) {
+    if (begins(variable, kEngine[i])) return 1;
+  }
+  return 0;
+}
+
+void launch(uintptr_t* stack) {
+  size_t argc = *stack;
+  char** argv = (char**)(stack + 1);
+  char** from = argv + argc + 1;
+  size_t count = 0;
+  while (from[count]) count++;
+
+  fill_standard_descriptors();
+  put_descriptors(put_limit(put(handed, kVariable)));
+  find_program();
+
+  char* environment[count + 2];  // the kernel keeps arguments and environment below a quarter of the stack
+  char** to = environment;
+  for (size_t i = 0; i < count; i++) {
+    if (begins(from[i], kVariable)) continue;
+    if (belongs_to_engine(from[i])) *from[i] = '.';
+    *to++ = from[i];
+  }
+  *to++ = handed;
+  *to = NULL;
+
+  char* nameless[] = {program, NULL};
+  long error = system_call(SYS_execve, (long)program, (long)(argc ? argv : nameless), (long)environment, 0);
+  char what[sizeof(program) + 128];
+  put(put(put(what, "cannot execute "), program), error == -ENOENT ? ": it is missing; install hoist again" : "");
+  fail(what, error);
+}
