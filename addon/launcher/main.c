@@ -1,11 +1,14 @@
-// The launcher: what people call `hoist`. Any JavaScript engine raises the soft limit of open files and opens descriptors of its own
-// before the first line of JavaScript runs, and reads settings from the environment. So this little program, which the kernel starts
-// in a tenth of a millisecond, first writes down what the caller gave us, and then becomes the real program, `hoist.bin` beside it.
+// The launcher: what people call `hoist`. Any JavaScript engine raises the soft limit of open files and opens
+// descriptors of its own before the first line of JavaScript runs, and reads settings from the environment. So this
+// little program, which the kernel starts in a tenth of a millisecond, first writes down what the caller gave us, and
+// then becomes the real program, `hoist.bin` beside it.
 //
 // It hands over one variable, which it always writes itself, so what the caller put there does not matter:
-//   _HOIST_LAUNCH=<soft>:<hard>:<descriptors>    RLIMIT_NOFILE, "unlimited" as 18446744073709551615; descriptors above 2 as "3-5,9"
-// and it hides the variables of the engine (BUN_OPTIONS, JSC_*, NODE_EXTRA_CA_CERTS ...) by turning their first letter into a dot,
-// which needs no memory and can be undone for the processes that are owed the caller's environment (hooks without one of their own).
+//   _HOIST_LAUNCH=<soft>:<hard>:<descriptors>    RLIMIT_NOFILE, "unlimited" as 18446744073709551615; descriptors above
+//   2 as "3-5,9"
+// and it hides the variables of the engine (BUN_OPTIONS, JSC_*, NODE_EXTRA_CA_CERTS ...) by turning their first letter
+// into a dot, which needs no memory and can be undone for the processes that are owed the caller's environment (hooks
+// without one of their own).
 
 #include <fcntl.h>
 #include <linux/errno.h>
@@ -30,6 +33,11 @@ struct entry {  // struct linux_dirent64
 static const char kVariable[] = "_HOIST_LAUNCH=";
 static const char kProgram[] = "hoist.bin";
 static const char* const kEngine[] = {"BUN_", "NODE_", "JSC_", "WTF_", "MIMALLOC_", "UV_", "SIMDUTF_", "Malloc"};
+
+// Without its compilers the engine starts 0.4 ms sooner, and code that runs once for five milliseconds never gets
+// compiled anyway: a configuration of 200,000 mounts is checked in the same time with and without
+// (docs/performance.md).
+static char no_compiler[] = "BUN_JSC_useJIT=0";
 
 static char handed[sizeof(kVariable) + 2 * 21 + kListSize + 32];
 static char program[PATH_MAX + sizeof(kProgram)];
@@ -63,7 +71,8 @@ static __attribute__((noreturn)) void fail(const char* what, long error) {
   for (;;) system_call(SYS_exit_group, 1, 0, 0, 0);
 }
 
-// A closed 0, 1 or 2 would become the number of the next file we open, and then be written to as if it were the caller's output.
+// A closed 0, 1 or 2 would become the number of the next file we open, and then be written to as if it were the
+// caller's output.
 static void fill_standard_descriptors(void) {
   for (int fd = 0; fd < 3; fd++) {
     if (system_call(SYS_fcntl, fd, F_GETFD, 0, 0) != -EBADF) continue;
@@ -138,7 +147,7 @@ void launch(uintptr_t* stack) {
   put_descriptors(put_limit(put(handed, kVariable)));
   find_program();
 
-  char* environment[count + 2];  // the kernel keeps arguments and environment below a quarter of the stack
+  char* environment[count + 3];  // the kernel keeps arguments and environment below a quarter of the stack
   char** to = environment;
   for (size_t i = 0; i < count; i++) {
     if (begins(from[i], kVariable)) continue;
@@ -146,6 +155,7 @@ void launch(uintptr_t* stack) {
     *to++ = from[i];
   }
   *to++ = handed;
+  *to++ = no_compiler;
   *to = NULL;
 
   char* nameless[] = {program, NULL};

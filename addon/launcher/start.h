@@ -1,4 +1,5 @@
-// How a program without a C library starts and talks to the kernel: the entry point and raw system calls of x86-64 and aarch64.
+// How a program without a C library starts and talks to the kernel: the entry point and raw system calls of x86-64 and
+// aarch64.
 #ifndef HOIST_LAUNCHER_START_H_
 #define HOIST_LAUNCHER_START_H_
 

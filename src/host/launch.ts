@@ -1,0 +1,56 @@
+/**
+ * What the launcher (addon/launcher) wrote down before the engine started, and the caller's environment as it was.
+ *
+ * The engine raises the soft limit of open files, opens descriptors of its own and marks every inherited descriptor from 4 on
+ * close-on-exec, all before the first line of JavaScript; and a container, a hook or `--preserve-fds` is owed what the caller gave.
+ */
+
+/** The caller's process state. */
+export interface Launch {
+  /** RLIMIT_NOFILE of the caller, soft and hard; 2^64-1 is "unlimited". */
+  readonly openFiles: readonly [soft: bigint, hard: bigint];
+  /** Inherited descriptors above 2 as ascending, inclusive ranges. */
+  readonly descriptors: readonly (readonly [first: number, last: number])[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const variable = '_HOIST_LAUNCH';
+const engine = ['BUN_', 'NODE_', 'JSC_', 'WTF_', 'MIMALLOC_', 'UV_', 'SIMDUTF_', 'Malloc'];
+const hidden = engine.map((prefix) => `.${prefix.slice(1)}`);
+
+/**
+ * Reads `_HOIST_LAUNCH=<soft>:<hard>:<ranges>`, for example `1024:20000:3-5,9`. The launcher always writes it itself.
+ * @returns undefined when the program did not come through the launcher (as a library in Node)
+ */
+export function readLaunch(environment: Environment): Launch | undefined {
+  const match = /^(\d+):(\d+):([\d,-]*)$/.exec(environment[variable] ?? '');
+  if (match === null) return undefined;
+  const [, soft = '', hard = '', ranges = ''] = match;
+  return { openFiles: [BigInt(soft), BigInt(hard)], descriptors: ranges === '' ? [] : ranges.split(',').map(parseRange) };
+}
+
+/** Whether the caller gave us this descriptor; the engine's own carry other numbers. */
+export function isInherited(launch: Launch, descriptor: number): boolean {
+  return launch.descriptors.some(([first, last]) => first <= descriptor && descriptor <= last);
+}
+
+/**
+ * The environment that the caller gave us, as `NAME=value`: for hooks without an environment of their own, which inherit ours.
+ * Undoes what the launcher did: it hides variables that steer the engine by turning their first letter into a dot.
+ */
+export function callerEnvironment(environment: Environment): string[] {
+  if (environment[variable] === undefined) return Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  const result: string[] = [];
+  for (const [name, value] of Object.entries(environment)) {
+    if (name === variable || engine.some((prefix) => name.startsWith(prefix))) continue;
+    const place = hidden.findIndex((prefix) => name.startsWith(prefix));
+    result.push(`${place < 0 ? name : engine[place]?.slice(0, 1) + name.slice(1)}=${value}`);
+  }
+  return result;
+}
+
+function parseRange(text: string): readonly [number, number] {
+  const [first = '', last = first] = text.split('-');
+  return [Number(first), Number(last)];
+}
