@@ -1,0 +1,28 @@
+import type { Findings } from '../issues.ts';
+import type { Spec } from '../types.ts';
+
+/** linux.seccomp (runc: seccomp.InitSeccomp; spec: config-linux.md, Seccomp). */
+export function checkSeccomp(spec: Spec, findings: Findings): void {
+  const seccomp = spec.linux?.seccomp;
+  if (seccomp === undefined) return;
+  const at = 'linux.seccomp';
+  let notifies = false;
+  if (seccomp.defaultAction === 'SCMP_ACT_NOTIFY') {
+    findings.issue(`${at}.defaultAction`, 'SCMP_ACT_NOTIFY cannot be used as default action');
+  }
+  for (const [i, { names, action }] of (seccomp.syscalls ?? []).entries()) {
+    if (names.length === 0) findings.warn(`${at}.syscalls[${i}].names`, 'is empty, the rule does nothing');
+    if (action !== 'SCMP_ACT_NOTIFY') continue;
+    notifies = true;
+    // The container's init writes the number of the notify descriptor after the filter is loaded.
+    if (names.includes('write')) {
+      findings.issue(`${at}.syscalls[${i}]`, 'SCMP_ACT_NOTIFY cannot be used for the write syscall');
+    }
+  }
+  if (notifies && !seccomp.listenerPath) {
+    findings.issue(`${at}.listenerPath`, 'seccomp listenerPath is not set, and SCMP_ACT_NOTIFY needs it');
+  }
+  if (seccomp.listenerMetadata && !seccomp.listenerPath) {
+    findings.warn(`${at}.listenerMetadata`, 'means nothing without listenerPath');
+  }
+}
