@@ -26,7 +26,7 @@ export class Findings {
    * and a check of its meaning may read it.
    */
   clean(paths: readonly string[]): boolean {
-    return this.issues.every((issue) => paths.every((path) => !related(issue.path, path)));
+    return this.issues.length === 0 || this.issues.every((issue) => paths.every((path) => !related(issue.path, path)));
   }
 }
 

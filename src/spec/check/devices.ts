@@ -4,9 +4,9 @@ import type { Context } from './context.ts';
 import { hasNamespace } from './namespaces.ts';
 
 export function checkDevices(spec: Spec, findings: Findings): void {
-  for (const [i, { path }] of (spec.linux?.devices ?? []).entries()) {
+  spec.linux?.devices?.forEach(({ path }, i) => {
     if (!path.startsWith('/')) findings.issue(`linux.devices[${i}].path`, 'must be an absolute path');
-  }
+  });
 }
 
 /** linux.netDevices (runc: validate.netdevices). */
@@ -26,7 +26,8 @@ export function checkNetDevices(spec: Spec, findings: Findings, context: Context
     }
     const finalName = name || hostName;
     const other = inside.get(finalName);
-    if (other !== undefined) findings.issue(path, `gets the name ${quote(finalName)} in the container, like ${quote(other)}`);
+    if (other !== undefined)
+      findings.issue(path, `gets the name ${quote(finalName)} in the container, like ${quote(other)}`);
     inside.set(finalName, hostName);
   }
 }

@@ -36,5 +36,9 @@ export function checkMemoryPolicy(spec: Spec, findings: Findings): void {
 
 export function checkPersonality(spec: Spec, findings: Findings): void {
   const flags = spec.linux?.personality?.flags ?? [];
-  if (flags.length > 0) findings.warn('linux.personality.flags', `ignoring unsupported personality flags: ${flags.slice(0, 8).map(quote).join(' ')}`);
+  if (flags.length > 0)
+    findings.warn(
+      'linux.personality.flags',
+      `ignoring unsupported personality flags: ${flags.slice(0, 8).map(quote).join(' ')}`,
+    );
 }

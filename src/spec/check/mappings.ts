@@ -40,6 +40,7 @@ const ID_END = 0xffffffff;
 
 /** What the kernel refuses with a bare EINVAL: ranges past the last id, and ranges that overlap. */
 function checkRanges(mappings: readonly IdMapping[], path: string, findings: Findings): void {
+  if (mappings.length === 0) return;
   for (const side of ['containerID', 'hostID'] as const) {
     const starts = mappings.map((mapping, i) => ({ start: mapping[side], end: mapping[side] + mapping.size, i }));
     for (const { end, i } of starts) {

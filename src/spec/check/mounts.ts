@@ -10,22 +10,23 @@ export function checkRoot(spec: Spec, findings: Findings): void {
 }
 
 export function checkMounts(spec: Spec, findings: Findings, context: Context): void {
-  for (const [i, mount] of (spec.mounts ?? []).entries()) {
-    const path = `mounts[${i}]`;
-    if (mount.destination === '') findings.issue(`${path}.destination`, 'must not be empty');
+  spec.mounts?.forEach((mount, i) => {
+    if (mount.destination === '') findings.issue(`mounts[${i}].destination`, 'must not be empty');
     else if (!mount.destination.startsWith('/')) {
       const reason = 'relative destination path is **deprecated**, using it as relative to /';
-      findings.warn(`${path}.destination`, reason);
+      findings.warn(`mounts[${i}].destination`, reason);
     }
-    checkMountMappings(mount, path, findings, context);
-  }
+    if (mount.uidMappings || mount.gidMappings) checkMountMappings(mount, `mounts[${i}]`, findings, context);
+  });
 }
 
 /** Hooks (spec: config.md, POSIX-platform Hooks). */
 export function checkHooks(spec: Spec, findings: Findings): void {
+  const { hooks } = spec;
+  if (hooks === undefined) return;
   for (const kind of HOOK_KINDS) {
-    for (const [i, { path }] of (spec.hooks?.[kind] ?? []).entries()) {
+    hooks[kind]?.forEach(({ path }, i) => {
       if (!path.startsWith('/')) findings.issue(`hooks.${kind}[${i}].path`, 'must be an absolute path');
-    }
+    });
   }
 }

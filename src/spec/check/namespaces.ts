@@ -1,26 +1,32 @@
 import type { Findings } from '../issues.ts';
-import type { Linux, NamespaceType, Spec } from '../types.ts';
+import type { Linux, Namespace, NamespaceType, Spec } from '../types.ts';
 
 /** Each type once, paths absolute (spec: config-linux.md, Namespaces). */
 export function checkNamespaces(spec: Spec, findings: Findings): void {
   const seen = new Set<NamespaceType>();
-  for (const [i, { type, path }] of (spec.linux?.namespaces ?? []).entries()) {
+  spec.linux?.namespaces?.forEach(({ type, path }, i) => {
     if (seen.has(type)) {
       findings.issue(`linux.namespaces[${i}].type`, `malformed spec file: duplicated ns "${type}"`);
     }
     seen.add(type);
     if (path && !path.startsWith('/')) findings.issue(`linux.namespaces[${i}].path`, 'must be an absolute path');
-  }
+  });
 }
 
 /** True when the configuration makes or joins a namespace of this type. */
 export function hasNamespace(linux: Linux | undefined, type: NamespaceType): boolean {
-  return linux?.namespaces?.some((namespace) => namespace.type === type) ?? false;
+  return findNamespace(linux, type) !== undefined;
 }
 
 /** The path of the namespace of this type; empty when a new one is made or none is mentioned. */
 export function namespacePath(linux: Linux | undefined, type: NamespaceType): string {
-  return linux?.namespaces?.find((namespace) => namespace.type === type)?.path ?? '';
+  return findNamespace(linux, type)?.path ?? '';
+}
+
+function findNamespace(linux: Linux | undefined, type: NamespaceType): Namespace | undefined {
+  const namespaces = linux?.namespaces ?? [];
+  for (let i = 0; i < namespaces.length; i++) if (namespaces[i]?.type === type) return namespaces[i];
+  return undefined;
 }
 
 /** The kernel's __NEW_UTS_LEN. */
@@ -60,14 +66,18 @@ export function checkTimeOffsets(spec: Spec, findings: Findings): void {
   const clocks = Object.keys(spec.linux?.timeOffsets ?? {});
   for (const clock of clocks) {
     if (CLOCKS.has(clock)) continue;
-    findings.issue('linux.timeOffsets', `unknown clock ${JSON.stringify(clock.slice(0, 40))}, must be boottime or monotonic`);
+    findings.issue(
+      'linux.timeOffsets',
+      `unknown clock ${JSON.stringify(clock.slice(0, 40))}, must be boottime or monotonic`,
+    );
   }
   if (clocks.length === 0) return;
   if (!hasNamespace(spec.linux, 'time')) {
     const reason = "time namespace offsets specified, but time namespace isn't enabled in the config";
     findings.issue('linux.timeOffsets', reason);
   } else if (namespacePath(spec.linux, 'time') !== '') {
-    const reason = 'time namespace enabled, but both namespace path and time offsets specified -- you may only provide one';
+    const reason =
+      'time namespace enabled, but both namespace path and time offsets specified -- you may only provide one';
     findings.issue('linux.timeOffsets', reason);
   }
 }

@@ -35,11 +35,11 @@ function checkEnv(env: readonly string[], path: string, findings: Findings): voi
 
 function checkRlimits(rlimits: readonly Rlimit[], path: string, findings: Findings): void {
   const seen = new Set<string>();
-  for (const [i, { type, soft, hard }] of rlimits.entries()) {
+  rlimits.forEach(({ type, soft, hard }, i) => {
     if (seen.has(type)) findings.issue(`${path}[${i}].type`, `${type} is given twice`);
     seen.add(type);
     if (soft > hard) findings.issue(`${path}[${i}].soft`, `the soft limit ${soft} is above the hard limit ${hard}`);
-  }
+  });
 }
 
 const KNOWN: ReadonlySet<string> = new Set(CAPABILITIES);

@@ -9,17 +9,17 @@ import type { Resources } from '../types.ts';
  */
 export function checkResources(resources: Resources, at: string, findings: Findings): void {
   const path = (name: string): string => (at === '' ? name : `${at}.${name}`);
-  for (const [i, { access = '' }] of (resources.devices ?? []).entries()) {
+  resources.devices?.forEach(({ access = '' }, i) => {
     if (access === '') findings.issue(path(`devices[${i}].access`), `device access at ${i} field cannot be empty`);
-    else if (!/^[rwm]+$/.test(access)) {
+    else if (access !== 'rwm' && !/^[rwm]+$/.test(access)) {
       findings.issue(path(`devices[${i}].access`), `must be letters of rwm, got ${quote(access)}`);
     }
-  }
+  });
   // The size becomes part of a file name (hugetlb.2MB.limit_in_bytes).
-  for (const [i, { pageSize }] of (resources.hugepageLimits ?? []).entries()) {
-    if (/^[1-9][0-9]*[KMG]B$/.test(pageSize)) continue;
+  resources.hugepageLimits?.forEach(({ pageSize }, i) => {
+    if (/^[1-9][0-9]*[KMG]B$/.test(pageSize)) return;
     findings.issue(path(`hugepageLimits[${i}].pageSize`), `must be a size such as 2MB, got ${quote(pageSize)}`);
-  }
+  });
   for (const key of Object.keys(resources.unified ?? {})) checkUnifiedKey(key, path('unified'), findings);
   for (const name of Object.keys(resources.rdma ?? {})) {
     if (name === '' || /\s/.test(name)) findings.issue(memberPath(path('rdma'), name), 'is not a device name');

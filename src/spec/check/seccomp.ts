@@ -10,15 +10,15 @@ export function checkSeccomp(spec: Spec, findings: Findings): void {
   if (seccomp.defaultAction === 'SCMP_ACT_NOTIFY') {
     findings.issue(`${at}.defaultAction`, 'SCMP_ACT_NOTIFY cannot be used as default action');
   }
-  for (const [i, { names, action }] of (seccomp.syscalls ?? []).entries()) {
+  seccomp.syscalls?.forEach(({ names, action }, i) => {
     if (names.length === 0) findings.warn(`${at}.syscalls[${i}].names`, 'is empty, the rule does nothing');
-    if (action !== 'SCMP_ACT_NOTIFY') continue;
+    if (action !== 'SCMP_ACT_NOTIFY') return;
     notifies = true;
     // The container's init writes the number of the notify descriptor after the filter is loaded.
     if (names.includes('write')) {
       findings.issue(`${at}.syscalls[${i}]`, 'SCMP_ACT_NOTIFY cannot be used for the write syscall');
     }
-  }
+  });
   if (notifies && !seccomp.listenerPath) {
     findings.issue(`${at}.listenerPath`, 'seccomp listenerPath is not set, and SCMP_ACT_NOTIFY needs it');
   }

@@ -80,10 +80,7 @@ export const LINUX = object<Linux>(
     mountLabel: STRING,
     intelRdt: INTEL_RDT,
     memoryPolicy: MEMORY_POLICY,
-    personality: object<Personality>(
-      { domain: oneOf(PERSONALITY_DOMAINS), flags: STRINGS },
-      { domain: 'is required' },
-    ),
+    personality: object<Personality>({ domain: oneOf(PERSONALITY_DOMAINS), flags: STRINGS }, { domain: 'is required' }),
   },
   {},
 );

@@ -9,7 +9,21 @@ import type {
   Scheduler,
   User,
 } from '../types.ts';
-import { BOOLEAN, ID, INT32, int, LONG_STRINGS, listOf, object, oneOf, STRING, STRINGS, UINT16, UINT32, UINT64 } from './rule.ts';
+import {
+  BOOLEAN,
+  ID,
+  INT32,
+  int,
+  LONG_STRINGS,
+  listOf,
+  object,
+  oneOf,
+  STRING,
+  STRINGS,
+  UINT16,
+  UINT32,
+  UINT64,
+} from './rule.ts';
 
 /** The kernel's NGROUPS_MAX. */
 const GROUPS_MAX = 65_536;

@@ -1,7 +1,7 @@
 import type { Hook, Hooks, Mount, Root, Spec } from '../types.ts';
 import { ID_MAPPINGS, LINUX } from './linux.ts';
 import { PROCESS } from './process.ts';
-import { BOOLEAN, int, listOf, LONG_STRINGS, mapOf, object, STRING, STRINGS, VERY_MANY } from './rule.ts';
+import { BOOLEAN, int, LONG_STRINGS, listOf, mapOf, object, STRING, STRINGS, VERY_MANY } from './rule.ts';
 
 const MOUNT = object<Mount>(
   {
