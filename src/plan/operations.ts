@@ -63,6 +63,8 @@ export const MOUNT_HOW = {
   destinationNoFollow: 64,
   /** The source was cloned by the first stage, with the host's privileges, before the user namespace (operation `openSource`). */
   early: 128,
+  /** The tree must be a procfs: the only thing that may be bound over /proc. */
+  sourceIsProc: 256,
 } as const;
 
 /** `how` of `device`, a bit set. */

@@ -1,0 +1,79 @@
+/**
+ * A mount of type `cgroup`: one cgroup2 mount on a unified host; on v1 a tmpfs with a mount per hierarchy and links for
+ * controllers that share one (what systemd and every runtime do).
+ */
+
+import { RuntimeError } from '../errors.ts';
+import { ATTRIBUTE, type MountOptions } from './mount-options.ts';
+import { type MountContext, type MountOperations, mountOperation } from './mounts.ts';
+import { MOUNT_HOW, MOUNT_WHAT } from './operations.ts';
+import { baseName } from './paths.ts';
+import type { Hierarchy } from './plan.ts';
+
+const UNIFIED = '/sys/fs/cgroup';
+const NO_OPTIONS = { clear: 0, recursiveSet: 0, recursiveClear: 0, propagations: [], data: [] };
+
+export function cgroupMount(context: MountContext, destination: string, options: MountOptions, result: MountOperations): void {
+  const { host } = context;
+  if (host.cgroup === 'none') {
+    throw new RuntimeError('FailedPrecondition', `cannot mount ${destination}: this host has no cgroup hierarchy mounted`, {
+      stage: 'config',
+      path: destination,
+      hint: 'mount cgroups at /sys/fs/cgroup, or remove the mount of type cgroup from config.json',
+    });
+  }
+  if (host.cgroup === 'unified') result.mounts.push(unified(context, destination, options));
+  else legacy(context, destination, options, result);
+}
+
+function unified({ namespaces, request }: MountContext, destination: string, options: MountOptions) {
+  // cgroup2 can be mounted from a user namespace only together with a cgroup namespace of its own (runc issue 2158).
+  if (namespaces.has('user') && !namespaces.has('cgroup')) {
+    const source = request.cgroupPaths[UNIFIED] ?? UNIFIED;
+    return mountOperation({ what: MOUNT_WHAT.bind, how: 0, source, destination, type: '' }, { ...options, data: [] });
+  }
+  const place = { what: MOUNT_WHAT.filesystem, how: 0, source: 'cgroup', destination, type: 'cgroup2' };
+  return mountOperation(place, options);
+}
+
+function legacy(context: MountContext, destination: string, options: MountOptions, result: MountOperations): void {
+  const { readonly, propagations } = options;
+  const plain = ATTRIBUTE.nosuid + ATTRIBUTE.nodev + ATTRIBUTE.noexec;
+  const tmpfs = { what: MOUNT_WHAT.filesystem, how: 0, source: 'tmpfs', destination, type: 'tmpfs' };
+  result.mounts.push(mountOperation(tmpfs, { ...NO_OPTIONS, set: plain, data: ['mode=755'] }));
+  for (const hierarchy of context.host.hierarchies) {
+    if (hierarchy.controllers.length === 0) continue;
+    const name = baseName(hierarchy.mountPoint);
+    const set = plain + (readonly ? ATTRIBUTE.readonly : 0);
+    const place = `${destination}/${name}`;
+    result.mounts.push(
+      context.namespaces.has('cgroup')
+        ? mountOperation(
+            { what: MOUNT_WHAT.filesystem, how: 0, source: 'cgroup', destination: place, type: 'cgroup' },
+            { ...NO_OPTIONS, set, propagations, data: dataOf(hierarchy) },
+          )
+        : mountOperation(
+            {
+              what: MOUNT_WHAT.bind,
+              how: MOUNT_HOW.recursive,
+              source: context.request.cgroupPaths[hierarchy.mountPoint] ?? hierarchy.mountPoint,
+              destination: place,
+              type: '',
+            },
+            { ...NO_OPTIONS, set, propagations },
+          ),
+    );
+    if (hierarchy.controllers.length > 1) {
+      for (const controller of hierarchy.controllers) {
+        result.mounts.push({ op: 'symlink', target: name, path: `${destination}/${controller}`, how: 0 });
+      }
+    }
+  }
+  if (readonly) result.readonlyAtEnd.push(destination);
+}
+
+/** `cpu,cpuacct` are two flags of the file system, a named hierarchy has no controller. */
+function dataOf(hierarchy: Hierarchy): string[] {
+  const named = hierarchy.controllers.find((controller) => controller.startsWith('name='));
+  return named ? ['none', named] : [...hierarchy.controllers];
+}

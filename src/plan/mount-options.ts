@@ -1,0 +1,203 @@
+/**
+ * The grammar of mount options: words of mount(8) and of the runtime specification to mount attributes
+ * (mount_setattr(2)), superblock options (fsconfig(2)) and propagation (spec: config.md, Mounts; runc's specconv).
+ */
+
+import { RuntimeError } from '../errors.ts';
+
+/** MOUNT_ATTR_* of linux/mount.h. */
+export const ATTRIBUTE = {
+  readonly: 0x1,
+  nosuid: 0x2,
+  nodev: 0x4,
+  noexec: 0x8,
+  /** A field of three bits, not a flag: relatime 0, noatime 0x10, strictatime 0x20 (runc 1.4.1 had to learn it). */
+  atime: 0x70,
+  noatime: 0x10,
+  strictatime: 0x20,
+  nodiratime: 0x80,
+  nosymfollow: 0x200000,
+} as const;
+
+/** MS_* of linux/mount.h. */
+export const PROPAGATION = { recursive: 0x4000, unbindable: 0x20000, private: 0x40000, slave: 0x80000, shared: 0x100000 } as const;
+
+/** Attribute words that are flags: which one, on or off. */
+const FLAG_WORDS: Record<string, readonly [attribute: number, on: boolean]> = {
+  ro: [ATTRIBUTE.readonly, true],
+  rw: [ATTRIBUTE.readonly, false],
+  nosuid: [ATTRIBUTE.nosuid, true],
+  suid: [ATTRIBUTE.nosuid, false],
+  nodev: [ATTRIBUTE.nodev, true],
+  dev: [ATTRIBUTE.nodev, false],
+  noexec: [ATTRIBUTE.noexec, true],
+  exec: [ATTRIBUTE.noexec, false],
+  nosymfollow: [ATTRIBUTE.nosymfollow, true],
+  symfollow: [ATTRIBUTE.nosymfollow, false],
+  nodiratime: [ATTRIBUTE.nodiratime, true],
+  diratime: [ATTRIBUTE.nodiratime, false],
+};
+
+/** Words that choose how access times are kept. */
+const ATIME_WORDS: Record<string, number> = {
+  noatime: ATTRIBUTE.noatime,
+  strictatime: ATTRIBUTE.strictatime,
+  atime: 0,
+  relatime: 0,
+  norelatime: 0,
+  nostrictatime: 0,
+};
+
+const PROPAGATION_WORDS: Record<string, number> = {
+  private: PROPAGATION.private,
+  shared: PROPAGATION.shared,
+  slave: PROPAGATION.slave,
+  unbindable: PROPAGATION.unbindable,
+  rprivate: PROPAGATION.private + PROPAGATION.recursive,
+  rshared: PROPAGATION.shared + PROPAGATION.recursive,
+  rslave: PROPAGATION.slave + PROPAGATION.recursive,
+  runbindable: PROPAGATION.unbindable + PROPAGATION.recursive,
+};
+
+/** Flags of a superblock: options of a new file system, without meaning for a bind mount (as in runc). */
+const SUPERBLOCK_WORDS = ['sync', 'async', 'dirsync', 'mand', 'nomand', 'lazytime', 'nolazytime'];
+
+/** Accepted words that the new mount API has no flag for: the kernel's defaults hold (docs/compat.md). */
+const WITHOUT_EFFECT = ['defaults', 'silent', 'loud', 'iversion', 'noiversion', 'acl', 'noacl', 'remount'];
+
+export interface MountOptions {
+  bind: boolean;
+  recursive: boolean;
+  copyUp: boolean;
+  sourceNoFollow: boolean;
+  destinationNoFollow: boolean;
+  readonly: boolean;
+  set: number;
+  clear: number;
+  recursiveSet: number;
+  recursiveClear: number;
+  /** MS_* numbers, in order. */
+  propagations: number[];
+  /** Words and `key=value` pairs for fsconfig. */
+  data: string[];
+}
+
+/** The words that are neither attributes nor data; each says what it does to the result. */
+const OTHER_WORDS: Record<string, (options: MountOptions) => void> = {
+  bind: (options) => {
+    options.bind = true;
+  },
+  rbind: (options) => {
+    options.bind = true;
+    options.recursive = true;
+  },
+  tmpcopyup: (options) => {
+    options.copyUp = true;
+  },
+  'src-nofollow': (options) => {
+    options.sourceNoFollow = true;
+  },
+  'copy-symlink': (options) => {
+    options.sourceNoFollow = true;
+  },
+  'dest-nofollow': (options) => {
+    options.destinationNoFollow = true;
+  },
+};
+
+/** The MS_* number of a propagation word (`rslave`), or undefined. */
+export function propagation(word: string): number | undefined {
+  return Object.hasOwn(PROPAGATION_WORDS, word) ? PROPAGATION_WORDS[word] : undefined;
+}
+
+/** Every word this grammar knows, sorted: `mountOptions` of `features`. */
+export function knownMountOptions(): string[] {
+  const attributes = [...Object.keys(FLAG_WORDS), ...Object.keys(ATIME_WORDS)];
+  return [
+    ...attributes,
+    ...attributes.map((word) => `r${word}`),
+    ...Object.keys(PROPAGATION_WORDS),
+    ...SUPERBLOCK_WORDS,
+    ...WITHOUT_EFFECT,
+    ...Object.keys(OTHER_WORDS),
+  ].sort();
+}
+
+/** Attributes as they accumulate: the last word about each one wins. */
+class Attributes {
+  private readonly flags = new Map<number, boolean>();
+  private atime: number | undefined;
+
+  /** True when the word was an attribute. */
+  take(word: string): boolean {
+    const flag = Object.hasOwn(FLAG_WORDS, word) ? FLAG_WORDS[word] : undefined;
+    if (flag) this.flags.set(flag[0], flag[1]);
+    else if (Object.hasOwn(ATIME_WORDS, word)) this.atime = ATIME_WORDS[word];
+    else return false;
+    return true;
+  }
+
+  has(attribute: number): boolean {
+    return this.flags.get(attribute) === true;
+  }
+
+  sum(on: boolean): number {
+    let total = 0;
+    for (const [attribute, value] of this.flags) if (value === on) total += attribute;
+    if (this.atime !== undefined) total += on ? this.atime : ATTRIBUTE.atime;
+    return total;
+  }
+}
+
+/**
+ * Reads the options of one mount in order.
+ *
+ * @param words the `options` of the mount
+ * @param destination names the mount in errors
+ * @throws RuntimeError Unimplemented for idmapped mounts
+ */
+export function parseMountOptions(words: readonly string[], destination: string): MountOptions {
+  const options: MountOptions = {
+    bind: false,
+    recursive: false,
+    copyUp: false,
+    sourceNoFollow: false,
+    destinationNoFollow: false,
+    readonly: false,
+    set: 0,
+    clear: 0,
+    recursiveSet: 0,
+    recursiveClear: 0,
+    propagations: [],
+    data: [],
+  };
+  const top = new Attributes();
+  const below = new Attributes();
+  for (const word of words) {
+    if (top.take(word) || WITHOUT_EFFECT.includes(word)) continue;
+    const flags = propagation(word);
+    if (flags !== undefined) options.propagations.push(flags);
+    else if (Object.hasOwn(OTHER_WORDS, word)) OTHER_WORDS[word]?.(options);
+    else if (word === 'idmap' || word === 'ridmap') throw idmapError(destination);
+    else if (!(word.startsWith('r') && below.take(word.slice(1)))) options.data.push(word);
+  }
+  options.readonly = top.has(ATTRIBUTE.readonly);
+  options.set = top.sum(true);
+  options.clear = top.sum(false);
+  options.recursiveSet = below.sum(true);
+  options.recursiveClear = below.sum(false);
+  return options;
+}
+
+/** For a bind mount the superblock's own flags mean nothing and are dropped; what is left over is data. */
+export function isSuperblockWord(word: string): boolean {
+  return SUPERBLOCK_WORDS.includes(word);
+}
+
+export function idmapError(destination: string): RuntimeError {
+  return new RuntimeError('Unimplemented', `idmapped mounts are not supported yet: ${destination}`, {
+    stage: 'config',
+    path: destination,
+    hint: 'remove idmap, ridmap, uidMappings and gidMappings from this mount',
+  });
+}

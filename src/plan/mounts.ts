@@ -1,0 +1,143 @@
+/** The mounts of the spec, in its order, as operations (spec: config.md, Mounts; runc's rootfs_linux.go). */
+
+import { RuntimeError } from '../errors.ts';
+import type { Mount, Spec } from '../spec/types.ts';
+import { cgroupMount } from './cgroup-mount.ts';
+import { ATTRIBUTE, idmapError, isSuperblockWord, type MountOptions, parseMountOptions } from './mount-options.ts';
+import type { Namespaces } from './namespaces.ts';
+import { MOUNT_HOW, MOUNT_WHAT, NO_SLOT, type Operation } from './operations.ts';
+import { cleanPath, hostPath } from './paths.ts';
+import type { Host, Request } from './plan.ts';
+
+/** What a mount of the spec becomes. */
+export interface MountOperations {
+  /** For the first stage, with the host's privileges. */
+  readonly sources: Operation[];
+  readonly mounts: Operation[];
+  /** Paths that turn read-only at the very end: something is still to be made in them. */
+  readonly readonlyAtEnd: string[];
+  /** Index in `mounts` before which the process must be in its cgroup (and cgroup namespace), or undefined. */
+  firstCgroup: number | undefined;
+}
+
+export interface MountContext {
+  readonly spec: Spec;
+  readonly namespaces: Namespaces;
+  readonly host: Host;
+  readonly request: Request;
+}
+
+/** Files of /proc that may be mounted over (lxcfs and the like), as in runc. */
+const PROC_FILES = new Set([
+  '/proc/cpuinfo',
+  '/proc/diskstats',
+  '/proc/meminfo',
+  '/proc/stat',
+  '/proc/swaps',
+  '/proc/uptime',
+  '/proc/loadavg',
+  '/proc/slabinfo',
+  '/proc/net/dev',
+  '/proc/sys/kernel/ns_last_pid',
+  '/proc/sys/crypto/fips_enabled',
+]);
+
+/** File systems whose superblock is shared or made anew by the kernel: read-only is the mount's business alone. */
+const PSEUDO = new Set(['proc', 'sysfs', 'mqueue', 'devpts', 'tmpfs', 'ramfs', 'cgroup', 'cgroup2']);
+
+/** True for a bind mount: by option, as in runc, or by type, as in crun. */
+export function isBind(mount: Mount): boolean {
+  return mount.type === 'bind' || (mount.options ?? []).some((word) => word === 'bind' || word === 'rbind');
+}
+
+/**
+ * @throws RuntimeError InvalidArgument, Unimplemented: options that make no sense or are not built
+ */
+export function mountOperations(context: MountContext): MountOperations {
+  const result: MountOperations = { sources: [], mounts: [], readonlyAtEnd: [], firstCgroup: undefined };
+  for (const mount of context.spec.mounts ?? []) {
+    const destination = cleanPath(mount.destination);
+    if (mount.uidMappings || mount.gidMappings) throw idmapError(destination);
+    const options = parseMountOptions(mount.options ?? [], destination);
+    if (isBind(mount)) bindMount(context, mount, destination, options, result);
+    else if (mount.type === 'cgroup') {
+      result.firstCgroup ??= result.mounts.length;
+      cgroupMount(context, destination, options, result);
+    } else fileSystem(context, mount, destination, options, result);
+  }
+  return result;
+}
+
+function bindMount(context: MountContext, mount: Mount, destination: string, options: MountOptions, result: MountOperations) {
+  const data = options.data.filter((word) => !isSuperblockWord(word));
+  if (data.length > 0) {
+    throw new RuntimeError(
+      'InvalidArgument',
+      `bind mounts cannot have any filesystem-specific options applied: ${destination}: ${data.join(',')}`,
+      { stage: 'config', path: destination },
+    );
+  }
+  if (!mount.source) {
+    throw new RuntimeError('InvalidArgument', `bind mount of ${destination} has no source`, { stage: 'config', path: destination });
+  }
+  const source = hostPath(mount.source, context.request.bundle);
+  let how = (options.recursive ? MOUNT_HOW.recursive : 0) + followFlags(options);
+  if (PROC_FILES.has(destination)) how += MOUNT_HOW.insideProc;
+  if (destination === '/proc') how += MOUNT_HOW.sourceIsProc;
+  // A source that only the host's root can reach is opened before the user namespace is entered.
+  if (context.namespaces.has('user') && context.host.euid === 0 && !context.host.inUserNamespace) {
+    result.sources.push({ op: 'openSource', source, how });
+    how += MOUNT_HOW.early;
+  }
+  result.mounts.push(mountOperation({ what: MOUNT_WHAT.bind, how, source, destination, type: '' }, { ...options, data: [] }));
+}
+
+function fileSystem(context: MountContext, mount: Mount, destination: string, options: MountOptions, result: MountOperations) {
+  const type = mount.type ?? '';
+  if (type === '') {
+    throw new RuntimeError('InvalidArgument', `mount of ${destination} has no type and is no bind mount`, {
+      stage: 'config',
+      path: destination,
+    });
+  }
+  let how = followFlags(options);
+  const data = [...options.data];
+  if (type === 'proc' || type === 'sysfs') how += MOUNT_HOW.ordinary;
+  if (PROC_FILES.has(destination)) how += MOUNT_HOW.insideProc;
+  if (type === 'tmpfs' && options.copyUp) how += MOUNT_HOW.copyUp;
+  if (type === 'tmpfs' && !data.some((word) => word.startsWith('mode='))) how += MOUNT_HOW.inheritMode;
+  let { set } = options;
+  if (options.readonly && (type === 'tmpfs' || destination === '/dev')) {
+    // Devices and mount points are still to be made in it.
+    set -= ATTRIBUTE.readonly;
+    result.readonlyAtEnd.push(destination);
+  } else if (options.readonly && !PSEUDO.has(type)) data.push('ro');
+  const label = context.spec.linux?.mountLabel;
+  if (label && type !== 'proc' && type !== 'sysfs') data.push(`context=${label}`);
+  const source = mount.source || type;
+  result.mounts.push(mountOperation({ what: MOUNT_WHAT.filesystem, how, source, destination, type }, { ...options, set, data }));
+}
+
+function followFlags(options: MountOptions): number {
+  return (
+    (options.sourceNoFollow ? MOUNT_HOW.sourceNoFollow : 0) + (options.destinationNoFollow ? MOUNT_HOW.destinationNoFollow : 0)
+  );
+}
+
+/** One `mount` operation from its place and its options. */
+export function mountOperation(
+  place: { what: number; how: number; source: string; destination: string; type: string },
+  options: Pick<MountOptions, 'set' | 'clear' | 'recursiveSet' | 'recursiveClear' | 'propagations' | 'data'>,
+): Operation {
+  return {
+    op: 'mount',
+    ...place,
+    options: options.data,
+    set: options.set,
+    clear: options.clear,
+    recursiveSet: options.recursiveSet,
+    recursiveClear: options.recursiveClear,
+    propagations: options.propagations,
+    slot: NO_SLOT,
+  };
+}

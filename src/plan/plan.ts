@@ -1,0 +1,64 @@
+/** What goes into the pure function `plan` and what comes out of it. */
+
+import type { Operation } from './operations.ts';
+
+/** One mounted cgroup hierarchy, as seen from the host. */
+export interface Hierarchy {
+  /** Where it is mounted: `/sys/fs/cgroup/cpu,cpuacct`. */
+  readonly mountPoint: string;
+  /** `cpu`, `cpuacct`; `name=systemd` for a named one; empty for cgroup v2. */
+  readonly controllers: readonly string[];
+}
+
+/** Facts about this machine, read once (host/probe). */
+export interface Host {
+  readonly euid: number;
+  readonly egid: number;
+  /** The runtime itself is inside a user namespace. */
+  readonly inUserNamespace: boolean;
+  /** `unified`: cgroup v2 at /sys/fs/cgroup; `legacy`: v1 (hybrid too). */
+  readonly cgroup: 'unified' | 'legacy' | 'none';
+  readonly hierarchies: readonly Hierarchy[];
+  /** /proc/kcore is there, so /dev/core is made. */
+  readonly kcore: boolean;
+}
+
+export interface SeccompFilter {
+  readonly filter: Uint8Array;
+  /** SECCOMP_FILTER_FLAG_*. */
+  readonly flags: number;
+}
+
+/** What the caller asked for beside the spec. */
+export interface Request {
+  readonly id: string;
+  /** Absolute, resolved: the bundle's rootfs on the host. */
+  readonly rootfs: string;
+  /** Absolute path of the bundle, for relative mount sources. */
+  readonly bundle: string;
+  readonly noPivot: boolean;
+  readonly noNewKeyring: boolean;
+  /** `create`: wait for `start` on the exec fifo. `run` starts at once. */
+  readonly fifo: boolean;
+  /** Rootless without newgidmap: the kernel refuses setgroups. */
+  readonly setgroupsDenied: boolean;
+  /** The container's cgroup in each hierarchy (mount point → absolute path on the host), for cgroup mounts without a cgroup namespace. */
+  readonly cgroupPaths: Readonly<Record<string, string>>;
+  readonly seccomp: SeccompFilter | undefined;
+}
+
+/** A descriptor that the parent opens and passes. */
+export type Slot =
+  | { readonly kind: 'namespace'; readonly type: string; readonly path: string }
+  | { readonly kind: 'fifo' };
+
+export interface Plan {
+  /** Flags of the first clone3. */
+  readonly cloneFlags: number;
+  /** The first stage clones a second one, and reports it (message STAGE). */
+  readonly twoStages: boolean;
+  readonly slots: readonly Slot[];
+  readonly operations: readonly Operation[];
+  /** For people, not fatal. */
+  readonly warnings: readonly string[];
+}
