@@ -39,7 +39,7 @@ static const char* const kEngine[] = {"BUN_", "NODE_", "JSC_", "WTF_", "MIMALLOC
 // (docs/performance.md).
 static char no_compiler[] = "BUN_JSC_useJIT=0";
 
-static char handed[sizeof(kVariable) + 2 * 21 + kListSize + 32];
+static char handed[sizeof(kVariable) + kListSize + 128];
 static char program[PATH_MAX + sizeof(kProgram)];
 
 static int begins(const char* text, const char* prefix) {
@@ -98,7 +98,7 @@ static char* put_range(char* to, int64_t first, int64_t last) {
 
 // /proc/self/fd lists the numbers in ascending order, so neighbours merge into ranges.
 static char* put_descriptors(char* to) {
-  char buffer[4096] __attribute__((aligned(8)));
+  static char buffer[4096] __attribute__((aligned(8)));
   int64_t first = -1, last = -1;
   long folder = system_call(SYS_openat, AT_FDCWD, (long)"/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (folder < 0) fail("cannot open /proc/self/fd; a mounted /proc is needed", folder);
