@@ -1,0 +1,72 @@
+/** Loads a bundle: config.json read, parsed, validated; rootfs found. */
+
+import { isSystemError, RuntimeError } from '../errors.ts';
+import { native } from '../host/native.ts';
+import { issuesText } from '../spec/issues.ts';
+import { JsonError, parse } from '../spec/parse.ts';
+import type { Spec } from '../spec/types.ts';
+import { validate } from '../spec/validate.ts';
+import type { Context } from './context.ts';
+
+const CONFIG_LIMIT = 64 * 1024 * 1024;
+
+export interface Bundle {
+  /** Absolute, without symlinks. */
+  readonly path: string;
+  readonly rootfs: string;
+  readonly spec: Spec;
+}
+
+/**
+ * @param path of the bundle, absolute or relative to the working directory
+ * @throws RuntimeError InvalidArgument with every problem in one line
+ */
+export function loadBundle(context: Context, path: string): Bundle {
+  const bundle = realPath(path, 'bundle');
+  const spec = readSpec(context, `${bundle}/config.json`);
+  const root = spec.root.path;
+  const rootfs = realPath(root.startsWith('/') ? root : `${bundle}/${root}`, 'rootfs');
+  if (native.stat(rootfs)?.kind !== 'directory') {
+    throw new RuntimeError('InvalidArgument', `invalid rootfs: ${rootfs} is not a directory`, { stage: 'config', path: rootfs });
+  }
+  return { path: bundle, rootfs, spec };
+}
+
+function readSpec(context: Context, path: string): Spec {
+  const { value, issues, warnings } = validate(parseFile(path), {});
+  for (const warning of warnings) context.log.warn(`${warning.path}: ${warning.message}`);
+  if (value) return value;
+  throw new RuntimeError('InvalidArgument', `invalid config.json: ${issuesText(issues)}`, { stage: 'config', path });
+}
+
+function parseFile(path: string): unknown {
+  try {
+    return parse(native.readFile(path, CONFIG_LIMIT));
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) {
+      throw new RuntimeError('NotFound', `JSON specification file ${path} not found`, {
+        stage: 'config',
+        path,
+        hint: 'run in a bundle, name one with --bundle, or make a config.json with `hoist spec`',
+      });
+    }
+    if (error instanceof JsonError) {
+      throw new RuntimeError('InvalidArgument', `config.json is no valid JSON: ${error.message}`, { stage: 'config', path });
+    }
+    throw error;
+  }
+}
+
+function realPath(path: string, what: string): string {
+  try {
+    return native.realPath(path);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new RuntimeError(
+      'InvalidArgument',
+      `invalid ${what}: ${error.message}`,
+      { stage: 'config', syscall: error.syscall, errno: error.code, path },
+      error,
+    );
+  }
+}

@@ -1,0 +1,112 @@
+/** A container's folder under the state root: its name, its state.json, its exec fifo, its lock. */
+
+import { isSystemError, RuntimeError } from '../errors.ts';
+import { native } from '../host/native.ts';
+import type { Hooks } from '../spec/types.ts';
+import type { Context } from './context.ts';
+
+const MAX_ID = 1024;
+const O_DIRECTORY = 0o200000;
+const O_NOFOLLOW = 0o400000;
+const PRIVATE = 0o700;
+
+/** state.json. Keys are runc's where runc has them: other programs read this file. */
+export interface SavedState {
+  readonly version: 1;
+  readonly id: string;
+  /** 0 until the process is born. */
+  readonly init_process_pid: number;
+  /** Start time in clock ticks since boot, as text (/proc/pid/stat, field 22): a pid alone may be reused. */
+  readonly init_process_start: string;
+  /** RFC 3339, UTC. */
+  readonly created: string;
+  readonly oci_version: string;
+  readonly bundle: string;
+  readonly rootfs: string;
+  readonly owner: number;
+  readonly rootless: boolean;
+  readonly annotations?: Record<string, string>;
+  readonly cgroup_paths: Record<string, string>;
+  /** Has no pid namespace of its own: its processes are found through the cgroup only. */
+  readonly shares_pid_namespace: boolean;
+  readonly hooks?: Pick<Hooks, 'poststart' | 'poststop'>;
+}
+
+/** The folder of one container. It exists from the first step of `create` to the last of `delete`. */
+export class ContainerFolder {
+  readonly id: string;
+  readonly path: string;
+
+  /** @throws RuntimeError InvalidArgument for an id that is no plain name (`../x` and the like) */
+  constructor(context: Context, id: string) {
+    checkId(id);
+    this.id = id;
+    this.path = `${context.root}/${id}`;
+  }
+
+  get fifo(): string {
+    return `${this.path}/exec.fifo`;
+  }
+
+  private get file(): string {
+    return `${this.path}/state.json`;
+  }
+
+  /** @throws RuntimeError AlreadyExists */
+  create(context: Context): void {
+    native.mkdirAll(context.root, PRIVATE);
+    if (!native.mkdir(this.path, PRIVATE)) throw new RuntimeError('AlreadyExists', 'container with given ID already exists');
+  }
+
+  /** Atomic: a reader sees the old state or the new one. */
+  save(state: SavedState): void {
+    native.replaceFile(this.file, JSON.stringify(state), 0o600);
+  }
+
+  /** undefined when there is a folder but no state: its maker was killed in its first steps. */
+  load(): SavedState | undefined {
+    try {
+      return JSON.parse(native.readFile(this.file)) as SavedState;
+    } catch (error) {
+      if (!isSystemError(error, 'ENOENT', 'ENOTDIR')) throw error;
+      if (native.lstat(this.path)?.kind === 'directory') return undefined;
+      throw new RuntimeError('NotFound', 'container does not exist');
+    }
+  }
+
+  /** @throws RuntimeError NotFound when there is no state */
+  mustLoad(): SavedState {
+    const state = this.load();
+    if (!state) throw new RuntimeError('NotFound', 'container does not exist');
+    return state;
+  }
+
+  /** Held by `create` and `start` while they work; the kernel lets go of it when the holder dies. */
+  lock(wait: boolean): number | undefined {
+    const descriptor = native.open(this.path, O_DIRECTORY + O_NOFOLLOW);
+    if (native.lock(descriptor, true, wait)) return descriptor;
+    native.close(descriptor);
+    return undefined;
+  }
+
+  /** True while somebody holds the lock. */
+  isBusy(): boolean {
+    const descriptor = this.lock(false);
+    if (descriptor === undefined) return true;
+    native.close(descriptor);
+    return false;
+  }
+
+  isWaitingForStart(): boolean {
+    return native.lstat(this.fifo) !== undefined;
+  }
+
+  remove(): void {
+    native.removeAll(this.path);
+  }
+}
+
+function checkId(id: string): void {
+  const fits = id.length > 0 && id.length <= MAX_ID && id !== '.' && id !== '..' && /^[\w+.-]+$/.test(id);
+  if (!fits) throw new RuntimeError('InvalidArgument', `invalid container ID format: ${JSON.stringify(id).slice(0, 80)}`);
+}

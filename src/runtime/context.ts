@@ -1,0 +1,19 @@
+/** What every verb gets: where state lives, how to report, what the caller's process was like. */
+
+import type { Launch } from '../host/launch.ts';
+import type { Log } from '../log.ts';
+import type { Trace } from './trace.ts';
+
+export interface Context {
+  /** Absolute path of the state root. */
+  readonly root: string;
+  /** Whether cgroup permission errors are ignored; `auto` decides by who we are (runc's rootless_linux.go). */
+  readonly rootless: boolean | 'auto';
+  readonly systemdCgroup: boolean;
+  readonly log: Log;
+  readonly trace: Trace | undefined;
+  /** What the launcher recorded before the JavaScript engine changed it; undefined in the library. */
+  readonly inherited: Launch | undefined;
+  /** True: waits may block the thread (the command line). False: they go through the event loop (library, shim). */
+  readonly blocking: boolean;
+}

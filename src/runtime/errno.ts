@@ -1,0 +1,51 @@
+/** Error numbers of Linux: their names and the words that Go (and so runc) has for them. */
+
+const ERRNOS: Record<number, readonly [name: string, text: string]> = {
+  1: ['EPERM', 'operation not permitted'],
+  2: ['ENOENT', 'no such file or directory'],
+  3: ['ESRCH', 'no such process'],
+  4: ['EINTR', 'interrupted system call'],
+  5: ['EIO', 'input/output error'],
+  6: ['ENXIO', 'no such device or address'],
+  7: ['E2BIG', 'argument list too long'],
+  8: ['ENOEXEC', 'exec format error'],
+  9: ['EBADF', 'bad file descriptor'],
+  11: ['EAGAIN', 'resource temporarily unavailable'],
+  12: ['ENOMEM', 'cannot allocate memory'],
+  13: ['EACCES', 'permission denied'],
+  14: ['EFAULT', 'bad address'],
+  15: ['ENOTBLK', 'block device required'],
+  16: ['EBUSY', 'device or resource busy'],
+  17: ['EEXIST', 'file exists'],
+  18: ['EXDEV', 'invalid cross-device link'],
+  19: ['ENODEV', 'no such device'],
+  20: ['ENOTDIR', 'not a directory'],
+  21: ['EISDIR', 'is a directory'],
+  22: ['EINVAL', 'invalid argument'],
+  23: ['ENFILE', 'too many open files in system'],
+  24: ['EMFILE', 'too many open files'],
+  26: ['ETXTBSY', 'text file busy'],
+  27: ['EFBIG', 'file too large'],
+  28: ['ENOSPC', 'no space left on device'],
+  30: ['EROFS', 'read-only file system'],
+  31: ['EMLINK', 'too many links'],
+  34: ['ERANGE', 'numerical result out of range'],
+  36: ['ENAMETOOLONG', 'file name too long'],
+  38: ['ENOSYS', 'function not implemented'],
+  39: ['ENOTEMPTY', 'directory not empty'],
+  40: ['ELOOP', 'too many levels of symbolic links'],
+  75: ['EOVERFLOW', 'value too large for defined data type'],
+  80: ['ELIBBAD', 'accessing a corrupted shared library'],
+  95: ['EOPNOTSUPP', 'operation not supported'],
+  110: ['ETIMEDOUT', 'connection timed out'],
+  122: ['EDQUOT', 'disk quota exceeded'],
+  126: ['ENOKEY', 'required key not available'],
+};
+
+export function errnoName(errno: number): string {
+  return ERRNOS[errno]?.[0] ?? `errno ${errno}`;
+}
+
+export function errnoText(errno: number): string {
+  return ERRNOS[errno]?.[1] ?? `errno ${errno}`;
+}

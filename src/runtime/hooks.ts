@@ -1,0 +1,62 @@
+/** Hooks of the runtime's side: prestart, createRuntime, poststart, poststop (spec: config.md, POSIX-platform Hooks). */
+
+import { RuntimeError } from '../errors.ts';
+import { native } from '../host/native.ts';
+import type { Hook } from '../spec/types.ts';
+import type { Context } from './context.ts';
+import { readable } from './sync.ts';
+
+const MILLISECONDS = 1000;
+const OUTPUT_SHOWN = 4096;
+const SIGKILL = 9;
+
+/**
+ * Runs hooks in order with the state JSON on stdin.
+ *
+ * @param name for messages: `createRuntime` …
+ * @throws RuntimeError at the first that fails, with runc's words: `error running createRuntime hook #0: exit status 1, stdout: …`
+ */
+export async function runHooks(context: Context, name: string, hooks: readonly Hook[], state: string, cwd: string): Promise<void> {
+  for (const [index, hook] of hooks.entries()) {
+    const failure = await runHook(context, hook, state, cwd);
+    if (failure === undefined) continue;
+    throw new RuntimeError('FailedPrecondition', `error running ${name} hook #${index}: ${failure}`, {
+      stage: 'hook',
+      operation: `${name} hook #${index}`,
+      path: hook.path,
+    });
+  }
+}
+
+/** undefined when the hook succeeded, else what went wrong. */
+async function runHook(context: Context, hook: Hook, state: string, cwd: string): Promise<string | undefined> {
+  const argv = hook.args && hook.args.length > 0 ? hook.args : [hook.path];
+  let child: ReturnType<typeof native.spawnProcess>;
+  try {
+    child = native.spawnProcess({ path: hook.path, argv, env: hook.env ?? [], cwd, input: state });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  try {
+    const timeout = hook.timeout === undefined ? -1 : hook.timeout * MILLISECONDS;
+    const status = await waitFor(context, child.pidfd, timeout);
+    if (status === undefined) {
+      native.pidfdSignal(child.pidfd, SIGKILL);
+      native.waitProcess(child.pidfd, -1);
+      return `hook ran past specified timeout of ${hook.timeout}.0s`;
+    }
+    if (status.code === 0) return undefined;
+    const how = status.signal === undefined ? `exit status ${status.code}` : `signal: ${status.signal}`;
+    return `${how}, stdout: , stderr: ${native.readTail(child.output, OUTPUT_SHOWN).trimEnd()}`;
+  } finally {
+    native.close(child.pidfd);
+    native.close(child.output);
+  }
+}
+
+async function waitFor(context: Context, pidfd: number, timeoutMs: number) {
+  if (context.blocking) return native.waitProcess(pidfd, timeoutMs);
+  const timer = timeoutMs < 0 ? undefined : new Promise<void>((resolve) => setTimeout(resolve, timeoutMs));
+  await (timer ? Promise.race([readable(pidfd), timer]) : readable(pidfd));
+  return native.waitProcess(pidfd, 0);
+}

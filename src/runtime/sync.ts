@@ -1,0 +1,89 @@
+/**
+ * The conversation with hoist-init, over one SOCK_SEQPACKET socket.
+ *
+ *   hoist-init                         parent
+ *   stage (pid, pidfd)              →                 the second stage was born (user namespaces)
+ *                                   ←  go maps        its id maps are written
+ *                                   ←  go cgroup      its cgroups stand; carries their open `tasks` files (v1)
+ *   console (master)                →
+ *   reached hooks                   →                 the mounts stand
+ *                                   ←  go hooks       runtime hooks have run; carries the state JSON
+ *   warning                         →                 a tolerated failure, at any time
+ *   reached ready                   →                 nothing is left to do but to start
+ *                                   ←  go ready       limits are set, the state is saved
+ *   failed                          →                 instead of any of these
+ *   (end of file)                                     executed, or waiting on the exec fifo
+ *
+ * A packet: six 32-bit words (type, op, value, errno, step, length of text), then the text.
+ */
+
+import { RuntimeError } from '../errors.ts';
+import { native } from '../host/native.ts';
+import { MESSAGES, ORDERS } from '../plan/operations.ts';
+import type { Context } from './context.ts';
+
+const HEADER = 24;
+
+export interface InitMessage {
+  readonly type: keyof typeof MESSAGES;
+  /** Index of the operation in the plan. */
+  readonly op: number;
+  readonly value: number;
+  readonly errno: number;
+  readonly step: number;
+  readonly text: string;
+  readonly bytes: Uint8Array;
+  readonly descriptors: readonly number[];
+}
+
+const TYPES = new Map<number, InitMessage['type']>(
+  Object.entries(MESSAGES).map(([name, number]) => [number, name as InitMessage['type']]),
+);
+
+/** Reads one packet (also the failure record that hoist-init leaves in the exec fifo). */
+export function decodeMessage(data: Uint8Array, descriptors: readonly number[]): InitMessage {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const type = data.byteLength >= HEADER ? TYPES.get(view.getUint32(0, true)) : undefined;
+  if (type === undefined) throw new RuntimeError('Internal', 'hoist-init sent a message that is not understood', { stage: 'init' });
+  const word = (index: number) => view.getUint32(index * 4, true);
+  const bytes = data.subarray(HEADER, HEADER + word(5));
+  const text = type === 'trace' ? '' : new TextDecoder().decode(bytes);
+  return { type, op: word(1), value: word(2), errno: word(3), step: word(4), text, bytes, descriptors };
+}
+
+/** Our end of the socket. */
+export class InitChannel {
+  private readonly context: Context;
+  private readonly socket: number;
+
+  constructor(context: Context, socket: number) {
+    this.context = context;
+    this.socket = socket;
+  }
+
+  /** The next message; undefined when hoist-init is gone, or has executed the container's process. */
+  async receive(): Promise<InitMessage | undefined> {
+    if (!this.context.blocking) await readable(this.socket);
+    const message = native.receive(this.socket, -1);
+    return message && decodeMessage(message.data, message.descriptors);
+  }
+
+  /** Lets hoist-init go on from a sync point. */
+  go(point: number, descriptors: readonly number[] = []): void {
+    const packet = new DataView(new ArrayBuffer(HEADER));
+    packet.setUint32(0, ORDERS.go, true);
+    packet.setUint32(8, point, true);
+    native.send(this.socket, new Uint8Array(packet.buffer), descriptors);
+  }
+
+  close(): void {
+    native.close(this.socket);
+  }
+}
+
+/** Resolves once a descriptor is readable, without holding the event loop up. */
+export function readable(descriptor: number): Promise<void> {
+  return new Promise((resolve) => {
+    native.watch(descriptor, resolve);
+  });
+}
