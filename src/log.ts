@@ -1,0 +1,128 @@
+/**
+ * Log lines in the shape of logrus, which is what callers of runc read: containerd takes `msg` of the last line of the
+ * JSON log whose level is `error`, podman the same, BuildKit searches the text.
+ */
+
+import type { ErrorDetail } from './errors.ts';
+
+export type Level = 'debug' | 'info' | 'warning' | 'error';
+
+/** Where lines go, and how they look. */
+export interface LogTarget {
+  readonly format: 'text' | 'json';
+  /** Text for a person in front of a terminal: short and coloured. */
+  terminal(): boolean;
+  readonly debug: boolean;
+  /** Takes one line with its line break; must not throw. */
+  write(line: string): void;
+}
+
+const detailKeys = ['stage', 'operation', 'syscall', 'errno', 'path', 'hint'] as const;
+const shortNames = { debug: 'DEBU', info: 'INFO', warning: 'WARN', error: 'ERRO' };
+const colors = { debug: 37, info: 36, warning: 33, error: 31 };
+
+export class Log {
+  readonly #target: LogTarget;
+  readonly #started = Date.now();
+
+  constructor(target: LogTarget) {
+    this.#target = target;
+  }
+
+  debug(message: string, detail: ErrorDetail = {}): void {
+    if (this.#target.debug) this.#add('debug', message, detail);
+  }
+
+  info(message: string, detail: ErrorDetail = {}): void {
+    this.#add('info', message, detail);
+  }
+
+  warn(message: string, detail: ErrorDetail = {}): void {
+    this.#add('warning', message, detail);
+  }
+
+  /** What fails a command is logged at one place only, cli/exit.ts; this is for what the command survives. */
+  error(message: string, detail: ErrorDetail = {}): void {
+    this.#add('error', message, detail);
+  }
+
+  #add(level: Level, message: string, detail: ErrorDetail): void {
+    const target = this.#target;
+    const now = new Date();
+    if (target.format === 'json') target.write(jsonLine(level, message, now, detail));
+    else if (target.terminal()) target.write(terminalLine(level, message, now.getTime() - this.#started, detail));
+    else target.write(textLine(level, message, now, detail));
+  }
+}
+
+/** `{"level":…,"msg":…,"time":…}` and then our keys, which logrus' readers skip. */
+export function jsonLine(level: Level, message: string, time: Date, detail: ErrorDetail): string {
+  const entry: Record<string, string> = { level, msg: message, time: rfc3339(time) };
+  for (const key of detailKeys) if (detail[key] !== undefined) entry[key] = detail[key];
+  return `${JSON.stringify(entry)}\n`;
+}
+
+/** `time="…" level=… msg=…` and, as logrus does with fields, `key=value`. */
+export function textLine(level: Level, message: string, time: Date, detail: ErrorDetail): string {
+  return `time="${rfc3339(time)}" level=${level} msg=${logfmt(message)}${fields(detail, '')}\n`;
+}
+
+/** `ERRO[0000] …` with the seconds since the start. */
+export function terminalLine(level: Level, message: string, elapsedMs: number, detail: ErrorDetail): string {
+  const seconds = String(Math.floor(elapsedMs / 1000)).padStart(4, '0');
+  const name = `\x1b[${colors[level]}m${shortNames[level]}\x1b[0m`;
+  return `${name}[${seconds}] ${printable(message).padEnd(44)} ${fields(detail, `\x1b[${colors[level]}m`)}\n`;
+}
+
+/** One line for a person about what the message leaves out, or undefined when there is nothing to add. */
+export function explain(detail: ErrorDetail): string | undefined {
+  if (detail.hint === undefined && detail.operation === undefined) return undefined;
+  const call = detail.syscall === undefined ? detail.errno : `${detail.syscall}: ${detail.errno ?? 'failed'}`;
+  const where = [detail.stage, detail.operation, call, detail.path].filter((part) => part !== undefined).join(', ');
+  if (detail.hint === undefined) return printable(`(${where})`);
+  return printable(where === '' ? detail.hint : `${detail.hint} (${where})`);
+}
+
+/** Control characters of names that a container chose must not reach a terminal; line breaks and tabs may. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, hexEscape);
+}
+
+function fields(detail: ErrorDetail, color: string): string {
+  const end = color === '' ? '' : '\x1b[0m';
+  return detailKeys
+    .filter((key) => detail[key] !== undefined)
+    .map((key) => ` ${color}${key}${end}=${logfmt(detail[key] ?? '')}`)
+    .join('');
+}
+
+/** logrus quotes a value, as Go's %q does, unless every character is harmless. */
+function logfmt(value: string): string {
+  if (/^[\w\-./@^+]*$/.test(value)) return value;
+  const escapes: Record<string, string> = {
+    '\n': '\\n',
+    '\t': '\\t',
+    '\r': '\\r',
+    '\f': '\\f',
+    '\v': '\\v',
+    '\b': '\\b',
+    '\x07': '\\a',
+  };
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+  return `"${value.replace(/["\\]/g, '\\$&').replace(/[\x00-\x1f\x7f-\x9f]/g, (each) => escapes[each] ?? hexEscape(each))}"`;
+}
+
+function hexEscape(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}
+
+/** RFC 3339 with whole seconds and the local offset, as logrus prints times. */
+export function rfc3339(time: Date): string {
+  const minutes = -time.getTimezoneOffset();
+  const local = new Date(time.getTime() + minutes * 60_000).toISOString().slice(0, 19);
+  if (minutes === 0) return `${local}Z`;
+  const size = Math.abs(minutes);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${local}${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+}
