@@ -1,0 +1,66 @@
+/** The manual page hoist(8), in the roff of man(7), written from the table. */
+
+import type { Command, Option } from './option.ts';
+import { commands, globals } from './table.ts';
+import { about, texts } from './texts.ts';
+
+/**
+ * @param version shown in the footer
+ * @param date of the page, `2026-08-01`
+ */
+export function manual(version: string, date: string): string {
+  const parts = [
+    `.TH HOIST 8 ${quoted(date)} ${quoted(`hoist ${version}`)} "System Administration"`,
+    '.SH NAME\nhoist \\- run containers from OCI bundles',
+    '.SH SYNOPSIS\n.B hoist\n[\\fIglobal options\\fR] \\fIcommand\\fR [\\fIoptions\\fR] [\\fIarguments\\fR]',
+    `.SH DESCRIPTION\n${about.map(escape).join('\n.PP\n')}`,
+    `.SH GLOBAL OPTIONS\n${globals.map(optionEntry).join('\n')}`,
+    `.SH COMMANDS\n${Object.keys(commands).map(commandEntry).join('\n')}`,
+    exitStatus,
+    environment,
+    '.SH SEE ALSO\n.BR runc (8),\n.BR crun (1),\nhttps://github.com/opencontainers/runtime-spec',
+  ];
+  return `${parts.join('\n')}\n`;
+}
+
+const exitStatus = `.SH EXIT STATUS
+0 on success and 1 on any failure. In the foreground \\fBrun\\fR exits with the code of the container's process, or with 128 + N
+when the signal N ended it.`;
+
+const environment = `.SH ENVIRONMENT
+.TP
+.B XDG_RUNTIME_DIR
+Users other than root keep the state of their containers below it, in \\fIhoist\\fR.
+.TP
+.B NOTIFY_SOCKET, LISTEN_FDS
+As systemd(1) sets them, for the container's process.`;
+
+function commandEntry(name: string): string {
+  const command = commands[name as keyof typeof commands] as Command;
+  const { description, examples = [] } = texts[name as keyof typeof commands];
+  const args = command.arguments.map(({ name: word, optional }) => (optional ? `[\\fI${word}\\fR]` : `\\fI${word}\\fR`));
+  const heading = [`\\fBhoist ${name}\\fR`, '[\\fIoptions\\fR]', ...args].join(' ');
+  const lines = examples.map(([line, meaning]) => `.PP\n${escape(meaning)}:\n.EX\n${escape(line)}\n.EE`);
+  const options = command.options.filter(({ name: each, hidden }) => each !== 'help' && !hidden);
+  return [`.SS ${heading}`, description.map(escape).join('\n.PP\n'), ...options.map(optionEntry), ...lines].join('\n');
+}
+
+function optionEntry({ name, short, summary, value, fallback }: Option): string {
+  const names = short === undefined ? `\\-\\-${dashes(name)}` : `\\-\\-${dashes(name)}, \\-${short}`;
+  const ending = fallback === undefined ? '' : ` (default: ${fallback})`;
+  return `.TP\n\\fB${names}\\fR${value === undefined ? '' : ` \\fI${value}\\fR`}\n${escape(summary + ending)}`;
+}
+
+function dashes(text: string): string {
+  return text.replaceAll('-', '\\-');
+}
+
+/** Backslashes, dashes that must stay dashes, and dots or quotes that would begin a request. */
+function escape(text: string): string {
+  const plain = dashes(text.replaceAll('\\', '\\e')).replace(/`([^`]*)`/g, '\\fB$1\\fR');
+  return plain.replace(/^[.']/gm, '\\&$&');
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '\\(dq')}"`;
+}
