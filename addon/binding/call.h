@@ -20,7 +20,8 @@ struct Bytes {
   size_t size() const { return start != nullptr ? length : text.size(); }
 };
 
-/// One argument, or a member or item of one. Every reader throws BadArgument naming it when the type or range is wrong; nothing is coerced.
+/// One argument, or a member or item of one. Every reader throws BadArgument naming it when the type or range is wrong;
+/// nothing is coerced.
 class Argument {
  public:
   Argument(napi_env env, napi_value value, const char* function, const char* name, const char* member = nullptr)

@@ -1,12 +1,13 @@
-// What the addon throws. C++ code throws these structs; `call.cc` turns them into JavaScript errors at the border, so no
-// function in between touches JavaScript's exception state.
+// What the addon throws. C++ code throws these structs; `call.cc` turns them into JavaScript errors at the border, so
+// no function in between touches JavaScript's exception state.
 #pragma once
 
 #include <string>
 
 namespace hoist {
 
-/// A failed system call: becomes a `SystemError` (src/errors.ts) whose message is what Go prints, `open /x: no such file or directory`.
+/// A failed system call: becomes a `SystemError` (src/errors.ts) whose message is what Go prints, `open /x: no such
+/// file or directory`.
 struct SystemFailure {
   const char* call;    ///< `open`; also the key `syscall`
   int error;           ///< errno

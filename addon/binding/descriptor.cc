@@ -1,0 +1,123 @@
+// Descriptors as plain numbers.
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "binding/binding.h"
+#include "binding/call.h"
+#include "binding/io.h"
+#include "binding/memfd.h"
+
+namespace hoist {
+namespace {
+
+constexpr int64_t kLargestRead = 64 << 20;
+
+Napi::Value open_export(const Call& call) {
+  const std::string path = call.argument(0, "path").path();
+  const int flags = static_cast<int>(call.argument(1, "flags").integer(0, INT32_MAX));
+  const Argument mode = call.argument(2, "mode");
+  return Napi::Number::New(call.env(), open_path(path, flags, mode.absent() ? 0 : mode.mode()).release());
+}
+
+Napi::Value close_export(const Call& call) {
+  // EINTR: Linux has closed it all the same.
+  if (::close(call.argument(0, "descriptor").descriptor()) == -1 && errno != EINTR) fail("close", errno);
+  return {};
+}
+
+Napi::Value write_export(const Call& call) {
+  const int descriptor = call.argument(0, "descriptor").descriptor();
+  const Bytes data = call.argument(1, "data").bytes();
+  write_all(descriptor, data.data(), data.size(), "write");
+  return {};
+}
+
+Napi::Value read_export(const Call& call) {
+  const int descriptor = call.argument(0, "descriptor").descriptor();
+  const auto size = static_cast<size_t>(call.argument(1, "size").integer(1, kLargestRead));
+  const int timeout = call.argument(2, "timeoutMs").timeout();
+  const long long deadline = timeout < 0 ? 0 : now_ms() + timeout;
+  const std::unique_ptr<char[]> buffer(new char[size]);
+  for (bool poll_first = timeout >= 0;; poll_first = true) {
+    const int left = timeout < 0 ? -1 : static_cast<int>(std::max(0LL, deadline - now_ms()));
+    if (poll_first && !wait_for(descriptor, POLLIN, left, "read")) fail("read", ETIMEDOUT);
+    const ssize_t got = retry([&] { return ::read(descriptor, buffer.get(), size); });
+    if (got == -1 && errno == EAGAIN) continue;
+    if (got == -1) fail("read", errno);
+    if (got == 0) return {};
+    return make_array(call.env(), buffer.get(), static_cast<size_t>(got));
+  }
+}
+
+Napi::Value read_tail(const Call& call) {
+  const int descriptor = call.argument(0, "descriptor").descriptor();
+  const off_t wanted = call.argument(1, "size").integer(0, kLargestRead);
+  struct stat status;
+  if (fstat(descriptor, &status) == -1) fail("stat", errno);
+  const off_t start = std::max<off_t>(0, status.st_size - wanted);
+  std::string text(static_cast<size_t>(status.st_size - start), '\0');
+  size_t used = 0;
+  while (used < text.size()) {
+    const off_t at = start + static_cast<off_t>(used);
+    const ssize_t got = retry([&] { return ::pread(descriptor, text.data() + used, text.size() - used, at); });
+    if (got == -1) fail("pread", errno);
+    if (got == 0) break;
+    used += static_cast<size_t>(got);
+  }
+  return make_string(call.env(), text.data(), used);
+}
+
+Napi::Value lock(const Call& call) {
+  const int descriptor = call.argument(0, "descriptor").descriptor();
+  const bool exclusive = call.argument(1, "exclusive").flag();
+  const bool wait = call.argument(2, "wait").flag();
+  const int operation = (exclusive ? LOCK_EX : LOCK_SH) | (wait ? 0 : LOCK_NB);
+  const bool locked = retry([&] { return ::flock(descriptor, operation); }) == 0;
+  if (!locked && errno != EWOULDBLOCK) fail("flock", errno);
+  return Napi::Boolean::New(call.env(), locked);
+}
+
+Napi::Value memfd(const Call& call) {
+  const std::string name = call.argument(0, "name").path();
+  const Bytes data = call.argument(1, "data").bytes();
+  return Napi::Number::New(call.env(),
+                           sealed_memfd(name.c_str(), data.data(), data.size(), MemoryKind::kData).release());
+}
+
+Napi::Value get_flags(const Call& call) {
+  const int flags = fcntl(call.argument(0, "descriptor").descriptor(), F_GETFL);
+  if (flags == -1 && errno == EBADF) return {};
+  if (flags == -1) fail("fcntl", errno);
+  return Napi::Number::New(call.env(), flags);
+}
+
+Napi::Value dup_export(const Call& call) {
+  const int copy = fcntl(call.argument(0, "descriptor").descriptor(), F_DUPFD_CLOEXEC, 3);
+  if (copy == -1) fail("fcntl", errno);
+  return Napi::Number::New(call.env(), copy);
+}
+
+Napi::Value is_terminal(const Call& call) {
+  return Napi::Boolean::New(call.env(), isatty(call.argument(0, "descriptor").descriptor()) == 1);
+}
+
+constexpr Export kExports[] = {
+    {"open", open_export},   {"close", close_export},
+    {"write", write_export}, {"read", read_export},
+    {"readTail", read_tail}, {"lock", lock},
+    {"memfd", memfd},        {"fcntlGetFlags", get_flags},
+    {"dup", dup_export},     {"isTerminal", is_terminal},
+};
+
+}  // namespace
+
+void register_descriptors(Napi::Env env, Napi::Object exports) { define(env, exports, kExports); }
+
+}  // namespace hoist

@@ -1,0 +1,124 @@
+#include "binding/launch.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+
+#include "binding/clone.h"
+#include "binding/errors.h"
+#include "binding/io.h"
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+namespace hoist {
+namespace {
+
+/// As the kernel wants it; glibc's sigaction and sigset_t leave out its own two signals.
+struct KernelAction {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)();
+  uint64_t mask;
+};
+constexpr int kSignals = 64;
+constexpr size_t kMaskSize = sizeof(uint64_t);
+constexpr size_t kStackSize = 32 * 1024;
+
+uint64_t set_signal_mask(uint64_t mask) {
+  uint64_t old = 0;
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, &old, kMaskSize);
+  return old;
+}
+
+[[noreturn]] void give_up(Launch& launch, const char* call) {
+  launch.error = errno;
+  launch.failed_call = call;
+  for (;;) _exit(127);
+}
+
+void place_descriptors(Launch& launch) {
+  for (Placement& placement : launch.placements) {
+    if (placement.source >= launch.end) continue;
+    placement.source = fcntl(placement.source, F_DUPFD_CLOEXEC, launch.end);
+    if (placement.source == -1) give_up(launch, "fcntl");
+  }
+  if (launch.program >= 0 && launch.program < launch.end) {
+    launch.program = fcntl(launch.program, F_DUPFD_CLOEXEC, launch.end);
+    if (launch.program == -1) give_up(launch, "fcntl");
+  }
+  for (const Placement& placement : launch.placements) {
+    if (dup2(placement.source, placement.target) == -1) give_up(launch, "dup2");
+  }
+  for (int kept = launch.keep_from; kept < launch.keep_until; ++kept) {
+    if (fcntl(kept, F_SETFD, 0) == -1) give_up(launch, "fcntl");
+  }
+  // The program itself has to stay until exec, which then closes it.
+  int end = launch.end;
+  if (launch.program >= 0) {
+    if (launch.program != end && dup3(launch.program, end, O_CLOEXEC) == -1) give_up(launch, "dup3");
+    launch.program = end++;
+  }
+  if (syscall(SYS_close_range, static_cast<unsigned>(end), ~0U, 0) == -1) give_up(launch, "close_range");
+}
+
+void reset_signals() {
+  const KernelAction action{SIG_DFL, 0, nullptr, 0};
+  for (int number = 1; number <= kSignals; ++number) {
+    if (number == SIGKILL || number == SIGSTOP) continue;
+    syscall(SYS_rt_sigaction, number, &action, nullptr, kMaskSize);
+  }
+  set_signal_mask(0);
+}
+
+/// The child's whole life. It is a copy of the calling thread alone: system calls only.
+void run_child(void* argument) {
+  Launch& launch = *static_cast<Launch*>(argument);
+  place_descriptors(launch);
+  if (launch.open_files != nullptr && setrlimit(RLIMIT_NOFILE, launch.open_files) == -1) give_up(launch, "setrlimit");
+  if (launch.directory != nullptr && chdir(launch.directory) == -1) give_up(launch, "chdir");
+  reset_signals();
+  if (launch.program >= 0) {
+    syscall(SYS_execveat, launch.program, "", launch.argv, launch.env, AT_EMPTY_PATH);
+    give_up(launch, "execveat");
+  }
+  execve(launch.path, launch.argv, launch.env);
+  give_up(launch, "execve");
+}
+
+}  // namespace
+
+// The child's stack lies in this frame, which stays as it is while CLONE_VFORK holds us; signals are blocked, so no
+// handler runs on it.
+__attribute__((noinline)) Child launch(Launch& launch) {
+  alignas(16) char stack[kStackSize];
+  int pidfd = -1;
+  clone_args arguments{};
+  arguments.flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | launch.flags;
+  arguments.pidfd = reinterpret_cast<uintptr_t>(&pidfd);
+  arguments.exit_signal = SIGCHLD;
+  arguments.stack = reinterpret_cast<uintptr_t>(stack);
+  arguments.stack_size = sizeof stack;
+  if (launch.cgroup >= 0) {
+    arguments.flags |= CLONE_INTO_CGROUP;
+    arguments.cgroup = static_cast<unsigned>(launch.cgroup);
+  }
+  const uint64_t mask = set_signal_mask(~uint64_t{0});
+  const long pid = clone_onto_stack(&arguments, run_child, &launch);
+  set_signal_mask(mask);
+  if (pid < 0) fail("clone3", static_cast<int>(-pid));
+  Child child{static_cast<pid_t>(pid), UniqueFd(pidfd)};
+  if (launch.error != 0) {
+    siginfo_t information;
+    retry([&] { return waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd), &information, WEXITED); });
+  }
+  return child;
+}
+
+}  // namespace hoist

@@ -1,0 +1,87 @@
+// Hooks and the id-map programs of the host.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "binding/binding.h"
+#include "binding/call.h"
+#include "binding/children.h"
+#include "binding/io.h"
+#include "binding/launch.h"
+#include "binding/memfd.h"
+
+namespace hoist {
+namespace {
+
+constexpr uint32_t kMostStrings = 1 << 20;  // the kernel's own bounds (E2BIG) come first
+
+/// A null-terminated array of C strings.
+class StringList {
+ public:
+  explicit StringList(const Argument& argument) {
+    for (const Argument& item : argument.items(kMostStrings)) strings_.push_back(item.path());
+    for (std::string& text : strings_) pointers_.push_back(text.data());
+    pointers_.push_back(nullptr);
+  }
+  char* const* get() const { return pointers_.data(); }
+  bool empty() const { return strings_.empty(); }
+
+ private:
+  std::vector<std::string> strings_;
+  std::vector<char*> pointers_;
+};
+
+/// Standard input: nobody has to feed a pipe, and a program that does not read it cannot block us. Reopened, so that it
+/// is read-only.
+UniqueFd input_of(const std::string& text) {
+  if (text.empty()) return open_path("/dev/null", O_RDONLY);
+  const UniqueFd file = sealed_memfd("hoist-input", text.data(), text.size(), MemoryKind::kData);
+  return open_path("/proc/self/fd/" + std::to_string(file.get()), O_RDONLY);
+}
+
+[[noreturn]] void fail_child(const Launch& launch, const std::string& path, const std::string& directory) {
+  const std::string call = launch.failed_call;
+  if (call == "chdir") fail("chdir", launch.error, directory);
+  if (call == "execve") fail("fork/exec", launch.error, path);
+  fail(launch.failed_call, launch.error, path);
+}
+
+Napi::Value spawn_process(const Call& call) {
+  const Argument request = call.argument(0, "request");
+  const std::string path = request.member("path").path();
+  if (path.empty() || path[0] != '/') request.member("path").reject("an absolute path", true);
+  const StringList argv(request.member("argv"));
+  if (argv.empty()) request.member("argv").reject("an array with at least the program's name", true);
+  const StringList env(request.member("env"));
+  const Argument cwd = request.member("cwd");
+  const std::string directory = cwd.absent() ? std::string() : cwd.path();
+  const UniqueFd input = input_of(request.member("input").text());
+  UniqueFd output = open_memfd("hoist-output");
+  if (fcntl(output.get(), F_SETFL, O_APPEND) == -1) fail("fcntl", errno);
+
+  Launch launch;
+  launch.placements = {{input.get(), 0}, {output.get(), 1}, {output.get(), 2}};
+  launch.path = path.c_str();
+  launch.directory = cwd.absent() ? nullptr : directory.c_str();
+  launch.argv = argv.get();
+  launch.env = env.get();
+  Child child = hoist::launch(launch);
+  if (launch.error != 0) fail_child(launch, path, directory);
+
+  children::add(child.pid);
+  Napi::Object result = Napi::Object::New(call.env());
+  result.Set("pid", static_cast<double>(child.pid));
+  result.Set("pidfd", static_cast<double>(child.pidfd.release()));
+  result.Set("output", static_cast<double>(output.release()));
+  return result;
+}
+
+constexpr Export kExports[] = {{"spawnProcess", spawn_process}};
+
+}  // namespace
+
+void register_spawn_process(Napi::Env env, Napi::Object exports) { define(env, exports, kExports); }
+
+}  // namespace hoist
