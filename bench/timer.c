@@ -1,12 +1,13 @@
-// Runs a script of commands and prints how long the timed ones took; a small static process, so that it costs next to nothing itself.
+// Runs a script of commands and prints how long the timed ones took; a small static process, so that it costs next to
+// nothing itself.
 //
 // The script comes on standard input, one step per line, fields separated by tabs:
 //   sample  LABEL           begins a sample; a failing step abandons the rest of it, but for the cleanup steps
 //   time    METRIC  ARGV…   runs a command that must exit 0 and prints its time
 //   do      ARGV…           runs a command that must exit 0
-//   reap    PIDFILE         waits until the process named there has ended (it is an orphan that this subreaper has inherited)
-//   cleanup ARGV…           runs a command, whatever happened before, and ignores how it ends
-//   end     PIDFILE         kills and reaps the process named there, if there is one, and removes the file; a cleanup step too
+//   reap    PIDFILE         waits until the process named there has ended (it is an orphan that this subreaper has
+//   inherited) cleanup ARGV…           runs a command, whatever happened before, and ignores how it ends end PIDFILE
+//   kills and reaps the process named there, if there is one, and removes the file; a cleanup step too
 // On standard output, tabs again:
 //   time    LABEL METRIC WALL_NS USER_US SYSTEM_US MAX_RSS_KIB
 //   failed  LABEL STEP      the first line of the command's standard error, or how it ended
@@ -101,8 +102,9 @@ static int timed(const char *label, char **fields) {
   struct rusage u = {0};
   int status = run(fields + 2, &ns, &u);
   if (status != 0) return print_failure(label, fields[1], status), 0;
-  printf("time\t%s\t%s\t%lld\t%lld\t%lld\t%ld\n", label, fields[1], ns, u.ru_utime.tv_sec * 1000000LL + u.ru_utime.tv_usec,
-         u.ru_stime.tv_sec * 1000000LL + u.ru_stime.tv_usec, u.ru_maxrss);
+  printf("time\t%s\t%s\t%lld\t%lld\t%lld\t%ld\n", label, fields[1], ns,
+         u.ru_utime.tv_sec * 1000000LL + u.ru_utime.tv_usec, u.ru_stime.tv_sec * 1000000LL + u.ru_stime.tv_usec,
+         u.ru_maxrss);
   return 1;
 }
 
