@@ -13,7 +13,7 @@ export function manual(version: string, date: string): string {
     `.TH HOIST 8 ${quoted(date)} ${quoted(`hoist ${version}`)} "System Administration"`,
     '.SH NAME\nhoist \\- run containers from OCI bundles',
     '.SH SYNOPSIS\n.B hoist\n[\\fIglobal options\\fR] \\fIcommand\\fR [\\fIoptions\\fR] [\\fIarguments\\fR]',
-    `.SH DESCRIPTION\n${about.map(escape).join('\n.PP\n')}`,
+    `.SH DESCRIPTION\n${about.map(roff).join('\n.PP\n')}`,
     `.SH GLOBAL OPTIONS\n${globals.map(optionEntry).join('\n')}`,
     `.SH COMMANDS\n${Object.keys(commands).map(commandEntry).join('\n')}`,
     exitStatus,
@@ -38,17 +38,19 @@ As systemd(1) sets them, for the container's process.`;
 function commandEntry(name: string): string {
   const command = commands[name as keyof typeof commands] as Command;
   const { description, examples = [] } = texts[name as keyof typeof commands];
-  const args = command.arguments.map(({ name: word, optional }) => (optional ? `[\\fI${word}\\fR]` : `\\fI${word}\\fR`));
+  const args = command.arguments.map(({ name: word, optional }) =>
+    optional ? `[\\fI${word}\\fR]` : `\\fI${word}\\fR`,
+  );
   const heading = [`\\fBhoist ${name}\\fR`, '[\\fIoptions\\fR]', ...args].join(' ');
-  const lines = examples.map(([line, meaning]) => `.PP\n${escape(meaning)}:\n.EX\n${escape(line)}\n.EE`);
+  const lines = examples.map(([line, meaning]) => `.PP\n${roff(meaning)}:\n.EX\n${roff(line)}\n.EE`);
   const options = command.options.filter(({ name: each, hidden }) => each !== 'help' && !hidden);
-  return [`.SS ${heading}`, description.map(escape).join('\n.PP\n'), ...options.map(optionEntry), ...lines].join('\n');
+  return [`.SS ${heading}`, description.map(roff).join('\n.PP\n'), ...options.map(optionEntry), ...lines].join('\n');
 }
 
 function optionEntry({ name, short, summary, value, fallback }: Option): string {
   const names = short === undefined ? `\\-\\-${dashes(name)}` : `\\-\\-${dashes(name)}, \\-${short}`;
   const ending = fallback === undefined ? '' : ` (default: ${fallback})`;
-  return `.TP\n\\fB${names}\\fR${value === undefined ? '' : ` \\fI${value}\\fR`}\n${escape(summary + ending)}`;
+  return `.TP\n\\fB${names}\\fR${value === undefined ? '' : ` \\fI${value}\\fR`}\n${roff(summary + ending)}`;
 }
 
 function dashes(text: string): string {
@@ -56,7 +58,7 @@ function dashes(text: string): string {
 }
 
 /** Backslashes, dashes that must stay dashes, and dots or quotes that would begin a request. */
-function escape(text: string): string {
+function roff(text: string): string {
   const plain = dashes(text.replaceAll('\\', '\\e')).replace(/`([^`]*)`/g, '\\fB$1\\fR');
   return plain.replace(/^[.']/gm, '\\&$&');
 }

@@ -1,0 +1,80 @@
+/**
+ * The program: argv → one library call → output and exit code.
+ *
+ * Machines call this thousands of times, so what every call pays for stays small: no `node:` modules, one command's
+ * module, and the help (with yargs) only for people. Order of errors, words and exit codes are runc's.
+ */
+
+import { RuntimeError } from '../errors.ts';
+import { native } from '../host/native.ts';
+import { dispatch } from './dispatch.ts';
+import { reportFailure } from './exit.ts';
+import { type Globals, type LogOutput, openLog, standardLog } from './globals.ts';
+import { checkArguments, parse, UsageError } from './parse.ts';
+import { type CommandName, commands, globals as globalOptions, isCommand } from './table.ts';
+
+/** urfave/cli's exit code for `No help topic for …`, which runc passes on. */
+const NO_SUCH_COMMAND = 3;
+const STDOUT = 1;
+
+async function main(argv: readonly string[]): Promise<number> {
+  let output = standardLog();
+  let command: CommandName | undefined;
+  try {
+    const { values, args } = parse(argv, globalOptions, true);
+    const globals = values as Globals;
+    const [word, ...rest] = args;
+    if (globals.version) return await printVersion();
+    if (globals.help || word === undefined) return await printHelp(undefined);
+    output = openLog(globals);
+    if (word === 'help' || word === 'h') return await help(rest[0], output);
+    if (!isCommand(word)) return noSuchCommand(word, output);
+    command = word;
+    return await execute(command, rest, globals, output);
+  } catch (error) {
+    if (error instanceof UsageError) await printHelp(command, complaint(error, command));
+    return reportFailure(error, output);
+  }
+}
+
+async function execute(name: CommandName, argv: string[], globals: Globals, output: LogOutput): Promise<number> {
+  const entry = commands[name];
+  const parsed = parse(argv, entry.options, 'stopsAtArgument' in entry);
+  if (parsed.values.help) return await printHelp(name);
+  checkArguments(name, entry, parsed.args);
+  return await dispatch(name, parsed, globals, output);
+}
+
+/** What runc prints above the help after a wrong command line. */
+function complaint(error: UsageError, command: CommandName | undefined): string {
+  if (error.miscounted) return 'Incorrect Usage.\n\n';
+  return `Incorrect Usage${command === undefined ? '.' : ':'} ${error.message}\n\n`;
+}
+
+async function help(topic: string | undefined, output: LogOutput): Promise<number> {
+  if (topic === undefined || isCommand(topic)) return await printHelp(topic);
+  return noSuchCommand(topic, output);
+}
+
+function noSuchCommand(word: string, output: LogOutput): number {
+  const hint = 'hoist help lists the commands';
+  reportFailure(new RuntimeError('InvalidArgument', `No help topic for '${word}'`, { hint }), output);
+  return NO_SUCH_COMMAND;
+}
+
+async function printHelp(command: CommandName | undefined, before = ''): Promise<number> {
+  const { helpText } = await import('./help.ts');
+  native.write(STDOUT, before + (await helpText(command)));
+  return 0;
+}
+
+async function printVersion(): Promise<number> {
+  const { versionText } = await import('./about.ts');
+  native.write(STDOUT, versionText(native.seccompInfo().version));
+  return 0;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => native.exit(code),
+  () => native.exit(1), // standard output went away while the help was printed
+);

@@ -1,0 +1,211 @@
+/**
+ * Every option and command, declared once: the parser, the help, the manual and the completions all read this table.
+ * Names, meanings and order are runc's; `--trace` and `spec --plan` are ours.
+ */
+
+import type { Command, Option } from './option.ts';
+
+const help = { name: 'help', short: 'h', kind: 'flag', summary: 'show help' } as const satisfies Option;
+
+const bundle = {
+  name: 'bundle',
+  short: 'b',
+  kind: 'text',
+  value: 'DIR',
+  complete: 'folder',
+  summary: 'path to the root of the bundle directory, defaults to the current directory',
+} as const satisfies Option;
+
+const container = { name: 'container-id', complete: 'container' } as const;
+const newContainer = { name: 'container-id' } as const;
+
+const birth = [
+  bundle,
+  {
+    name: 'console-socket',
+    kind: 'text',
+    value: 'PATH',
+    complete: 'file',
+    summary:
+      "path to an AF_UNIX socket which will receive a file descriptor referencing the master end of the console's pseudoterminal",
+  },
+  {
+    name: 'pidfd-socket',
+    kind: 'text',
+    value: 'PATH',
+    complete: 'file',
+    summary: 'path to an AF_UNIX socket which will receive a file descriptor referencing the init process',
+  },
+  { name: 'pid-file', kind: 'text', value: 'FILE', complete: 'file', summary: 'the file to write the process id to' },
+  {
+    name: 'no-pivot',
+    kind: 'flag',
+    summary:
+      'do not use pivot_root to jail the process inside the rootfs; needed when the rootfs is on top of a ramdisk',
+  },
+  {
+    name: 'no-new-keyring',
+    kind: 'flag',
+    summary: "do not create a new session keyring for the container, which then inherits the caller's",
+  },
+  {
+    name: 'preserve-fds',
+    kind: 'count',
+    value: 'N',
+    fallback: '0',
+    summary: 'pass N additional file descriptors to the container (stdio + $LISTEN_FDS + N in total)',
+  },
+] as const satisfies readonly Option[];
+
+/** Options before the command. */
+export const globals = [
+  { name: 'debug', kind: 'flag', summary: 'enable debug logging' },
+  {
+    name: 'log',
+    kind: 'text',
+    value: 'FILE',
+    complete: 'file',
+    fallback: '/dev/stderr',
+    summary: 'the file to append log lines to',
+  },
+  {
+    name: 'log-format',
+    kind: 'text',
+    value: 'FORMAT',
+    complete: ['text', 'json'],
+    fallback: 'text',
+    summary: "the log format ('text' or 'json')",
+  },
+  {
+    name: 'root',
+    kind: 'text',
+    value: 'DIR',
+    complete: 'folder',
+    fallback: '/run/hoist, or $XDG_RUNTIME_DIR/hoist when rootless',
+    summary: 'directory for the state of containers (this should be located in tmpfs)',
+  },
+  {
+    name: 'systemd-cgroup',
+    kind: 'flag',
+    summary: 'enable systemd cgroup support, expects cgroupsPath to be of form "slice:prefix:name"',
+  },
+  {
+    name: 'rootless',
+    kind: 'text',
+    value: 'BOOL',
+    complete: ['true', 'false', 'auto'],
+    fallback: 'auto',
+    summary: "ignore cgroup permission errors ('true', 'false', or 'auto')",
+  },
+  {
+    name: 'trace',
+    kind: 'text',
+    value: 'FILE',
+    complete: 'file',
+    summary: 'write what is done, step by step, as Chrome trace events',
+  },
+  help,
+  { name: 'version', short: 'v', kind: 'flag', summary: 'print the version' },
+] as const satisfies readonly Option[];
+
+/** The commands, in the order of the help. */
+export const commands = {
+  create: { summary: 'create a container', options: [...birth, help], arguments: [newContainer] },
+  delete: {
+    summary: 'delete any resources held by the container often used with detached container',
+    options: [
+      {
+        name: 'force',
+        short: 'f',
+        kind: 'flag',
+        summary: 'forcibly delete the container if it is still running (uses SIGKILL)',
+      },
+      help,
+    ],
+    arguments: [container],
+  },
+  kill: {
+    summary: "kill sends the specified signal (default: SIGTERM) to the container's init process",
+    options: [
+      {
+        name: 'all',
+        short: 'a',
+        kind: 'flag',
+        hidden: true,
+        summary: 'send the specified signal to all processes inside the container',
+      },
+      help,
+    ],
+    arguments: [
+      container,
+      { name: 'signal', optional: true, complete: ['TERM', 'KILL', 'INT', 'HUP', 'USR1', 'USR2'] },
+    ],
+    stopsAtArgument: true,
+  },
+  list: {
+    summary: 'lists containers started by hoist with the given root',
+    options: [
+      {
+        name: 'format',
+        short: 'f',
+        kind: 'text',
+        value: 'FORMAT',
+        complete: ['table', 'json'],
+        fallback: 'table',
+        summary: 'select one of: table or json',
+      },
+      { name: 'quiet', short: 'q', kind: 'flag', summary: 'display only container IDs' },
+      help,
+    ],
+    arguments: [],
+  },
+  run: {
+    summary: 'create and run a container',
+    options: [
+      ...birth,
+      { name: 'detach', short: 'd', kind: 'flag', summary: "detach from the container's process" },
+      { name: 'keep', kind: 'flag', summary: 'do not delete the container after it exits' },
+      {
+        name: 'no-subreaper',
+        kind: 'flag',
+        summary: 'disable the use of the subreaper used to reap reparented processes',
+      },
+      help,
+    ],
+    arguments: [newContainer],
+  },
+  spec: {
+    summary: 'create a new specification file',
+    options: [
+      { ...bundle, summary: 'path to the root of the bundle directory' },
+      { name: 'rootless', kind: 'flag', summary: 'generate a configuration for a rootless container' },
+      {
+        name: 'plan',
+        kind: 'flag',
+        summary:
+          "print what would be done inside the container of the bundle's config.json, as JSON, and write nothing",
+      },
+      help,
+    ],
+    arguments: [],
+  },
+  start: {
+    summary: 'executes the user defined process in a created container',
+    options: [help],
+    arguments: [container],
+  },
+  state: { summary: 'output the state of a container', options: [help], arguments: [container] },
+  features: { summary: 'show the enabled features', options: [help], arguments: [] },
+  completion: {
+    summary: 'print the completion script of a shell',
+    options: [help],
+    arguments: [{ name: 'shell', complete: ['bash', 'zsh', 'fish'] }],
+  },
+} as const satisfies Record<string, Command>;
+
+export type CommandName = keyof typeof commands;
+
+/** True for the name of a command of the table; `help` is not one, main.ts treats it like a flag. */
+export function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(commands, name);
+}

@@ -1,0 +1,79 @@
+/** The longer words about each command, for the help and the manual; not loaded by anything else. */
+
+import type { CommandName } from './table.ts';
+
+export interface Text {
+  /** Paragraphs without line breaks. */
+  readonly description: readonly string[];
+  readonly examples?: readonly (readonly [command: string, meaning: string])[];
+}
+
+const bundle =
+  'A bundle is a directory with a specification file named "config.json" and a root filesystem. The container-id is your ' +
+  'name for the container; it must be unique on the host (below one --root).';
+
+export const texts: Readonly<Record<CommandName, Text>> = {
+  create: {
+    description: [
+      'Creates a container from a bundle: namespaces, mounts, cgroups and everything else is set up, and a first process waits for `start`.',
+      bundle,
+    ],
+    examples: [['hoist create --bundle /containers/web --pid-file /run/web.pid web', 'create a container named web']],
+  },
+  delete: {
+    description: [
+      'Deletes what a stopped container leaves: its cgroups, its state, and runs its poststop hooks.',
+      'With --force a container that still runs is killed first, and a container that does not exist is no error.',
+    ],
+    examples: [['hoist delete web', 'delete the stopped container web']],
+  },
+  kill: {
+    description: [
+      "Sends a signal to the container's first process. The signal is a number or a name, with or without SIG; the default is SIGTERM.",
+    ],
+    examples: [['hoist kill web KILL', 'kill the container web']],
+  },
+  list: {
+    description: ['Lists the containers below the state root, those of --root when it is given.'],
+    examples: [
+      ['hoist list', 'the containers of the default root'],
+      ['hoist --root /run/other list -f json', 'those of another, as JSON'],
+    ],
+  },
+  run: {
+    description: [
+      'Creates a container and starts it. In the foreground it hands signals and the terminal on, waits for the process, deletes the container and exits with its code (128 + N when a signal N ended it).',
+      bundle,
+    ],
+    examples: [
+      ['hoist run --bundle /containers/web web', 'run a container in the foreground'],
+      ['hoist run -d -b /containers/web web', 'run it in the background'],
+    ],
+  },
+  spec: {
+    description: [
+      'Writes a config.json to start from, which runs `sh` in `rootfs`. A file that is there is never overwritten.',
+      'With --rootless the file suits a user without privileges; it is not needed for root in a user namespace.',
+      'With --plan nothing is written: the config.json of the bundle is read, and the operations that would set its container up are printed in their order.',
+    ],
+    examples: [
+      ['mkdir -p web/rootfs && hoist spec -b web', 'start a bundle'],
+      ['hoist spec --plan -b web', 'see what its container would be made of'],
+    ],
+  },
+  start: { description: ['Lets the process of a created container begin.'] },
+  state: { description: ['Prints the state of a container as JSON.'] },
+  features: {
+    description: [
+      'Prints what this build knows as JSON: the features document of the OCI runtime specification (features.md). What the host supports is another question.',
+    ],
+  },
+  completion: {
+    description: ['Prints a script that lets a shell complete commands, options, files and container names.'],
+    examples: [['hoist completion bash > /etc/bash_completion.d/hoist', 'for bash']],
+  },
+};
+
+export const about = [
+  'hoist runs containers from OCI bundles (directories with a config.json and a root filesystem). Its commands, options, messages and exit codes are those of runc.',
+];

@@ -1,0 +1,71 @@
+/** The features document: what this build knows, whatever the host supports (spec: features.md, features-linux.md). */
+
+import { OCI_VERSION } from './defaults.ts';
+import { NAMESPACE_TYPES } from './enums.ts';
+import { SECCOMP_ACTIONS, SECCOMP_ARCHITECTURES, SECCOMP_FLAGS, SECCOMP_OPERATORS } from './enums-seccomp.ts';
+
+/** What the other rooms know; each list is sorted or in the kernel's order, as it is to be shown. */
+export interface FeaturesFacts {
+  readonly version: string;
+  /** Empty when unknown. */
+  readonly commit: string;
+  /** Version of the linked libseccomp, for example `2.5.4`. */
+  readonly libseccomp: string;
+  readonly mountOptions: readonly string[];
+  /** Names with `CAP_`. */
+  readonly capabilities: readonly string[];
+}
+
+/** Architectures that libseccomp knows since 2.6 only. */
+const YOUNG_ARCHITECTURES = ['SCMP_ARCH_LOONGARCH64', 'SCMP_ARCH_M68K', 'SCMP_ARCH_SH', 'SCMP_ARCH_SHEB'];
+
+/** Not built yet: a listener for notifications, and the flag that is about it. */
+const UNSUPPORTED = ['SCMP_ACT_NOTIFY', 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'];
+
+/** The document, members in the order of the specification. */
+export function featuresDocument(facts: FeaturesFacts) {
+  return {
+    ociVersionMin: '1.0.0',
+    ociVersionMax: OCI_VERSION,
+    hooks: ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'],
+    mountOptions: facts.mountOptions,
+    linux: {
+      namespaces: [...NAMESPACE_TYPES].sort(),
+      capabilities: facts.capabilities,
+      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
+      seccomp: seccompFeatures(facts.libseccomp),
+      apparmor: { enabled: true },
+      selinux: { enabled: true },
+      intelRdt: { enabled: false },
+      memoryPolicy: { modes: [], flags: [] },
+      mountExtensions: { idmap: { enabled: false } },
+      netDevices: { enabled: false },
+    },
+    annotations: {
+      'io.github.hoist.version': facts.version,
+      ...(facts.commit === '' ? {} : { 'io.github.hoist.commit': facts.commit }),
+      'io.github.hoist.checkpoint.enabled': 'false',
+      'io.github.seccomp.libseccomp.version': facts.libseccomp,
+    },
+    // No annotation changes what hoist does.
+    potentiallyUnsafeConfigAnnotations: [],
+  };
+}
+
+function seccompFeatures(libseccomp: string) {
+  const supported = (word: string) => !UNSUPPORTED.includes(word);
+  const young = isAtLeast(libseccomp, 2, 6);
+  return {
+    enabled: true,
+    actions: SECCOMP_ACTIONS.filter(supported).sort(),
+    operators: [...SECCOMP_OPERATORS].sort(),
+    archs: SECCOMP_ARCHITECTURES.filter((name) => young || !YOUNG_ARCHITECTURES.includes(name)).sort(),
+    knownFlags: [...SECCOMP_FLAGS].sort(),
+    supportedFlags: SECCOMP_FLAGS.filter(supported).sort(),
+  };
+}
+
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [first = 0, second = 0] = version.split('.').map(Number);
+  return first > major || (first === major && second >= minor);
+}
