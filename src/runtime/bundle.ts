@@ -36,7 +36,7 @@ function readSpec(context: Context, path: string): Spec {
   const { value, issues, warnings } = validate(parseFile(path), {});
   for (const warning of warnings) context.log.warn(`${warning.path}: ${warning.message}`);
   if (value) return value;
-  throw new RuntimeError('InvalidArgument', `invalid config.json: ${issuesText(issues)}`, { stage: 'config', path });
+  throw new RuntimeError('InvalidArgument', issuesText(issues), { stage: 'config', path });
 }
 
 function parseFile(path: string): unknown {

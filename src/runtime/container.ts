@@ -2,6 +2,7 @@
 
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
+import type { Operation } from '../plan/operations.ts';
 import type { Hooks } from '../spec/types.ts';
 import type { Context } from './context.ts';
 
@@ -30,6 +31,8 @@ export interface SavedState {
   /** Has no pid namespace of its own: its processes are found through the cgroup only. */
   readonly shares_pid_namespace: boolean;
   readonly hooks?: Pick<Hooks, 'poststart' | 'poststop'>;
+  /** What hoist-init does after `start`, so that a failure there can be put into words; `first` is the index in the plan. */
+  readonly after_start?: { readonly first: number; readonly operations: readonly Operation[] };
 }
 
 /** The folder of one container. It exists from the first step of `create` to the last of `delete`. */

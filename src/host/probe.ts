@@ -1,0 +1,43 @@
+/** What this machine is: the facts that a plan depends on, read once. */
+
+import { findHierarchies } from '../cgroup/host.ts';
+import type { Hierarchies } from '../cgroup/location.ts';
+import type { Hierarchy, Host } from '../plan/plan.ts';
+import { native } from './native.ts';
+
+/** /proc/self/uid_map of the initial user namespace. */
+const WHOLE_RANGE = /^\s*0\s+0\s+4294967295\s*$/;
+
+export function probeHost(groups: Hierarchies | undefined): Host {
+  const { euid, egid } = native.ids();
+  return {
+    euid,
+    egid,
+    inUserNamespace: inUserNamespace(),
+    cgroup: groups === undefined ? 'none' : groups.version === 2 ? 'unified' : 'legacy',
+    hierarchies: groups === undefined ? [] : hierarchies(groups),
+    kcore: native.lstat('/proc/kcore') !== undefined,
+  };
+}
+
+/** undefined on a host without cgroups. */
+export function probeCgroups(): Hierarchies | undefined {
+  const groups = findHierarchies(native);
+  return groups.version === 1 && groups.mounts.size === 0 ? undefined : groups;
+}
+
+/** Whether this process is in a user namespace other than the first. */
+export function inUserNamespace(): boolean {
+  return !WHOLE_RANGE.test(native.readFile('/proc/self/uid_map'));
+}
+
+/** Controllers that share a mount together, in the order of the host. */
+function hierarchies(groups: Hierarchies): Hierarchy[] {
+  const byPoint = new Map<string, string[]>();
+  for (const [controller, { point }] of groups.mounts) {
+    const controllers = byPoint.get(point) ?? [];
+    if (controller !== '') controllers.push(controller);
+    byPoint.set(point, controllers);
+  }
+  return [...byPoint].map(([mountPoint, controllers]) => ({ mountPoint, controllers }));
+}

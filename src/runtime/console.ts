@@ -1,0 +1,23 @@
+/** Terminals of containers, on our side (runc's docs/terminals.md). */
+
+import { isSystemError, RuntimeError } from '../errors.ts';
+import { native } from '../host/native.ts';
+
+/** What runc sends along with the descriptor: the name of the terminal. */
+const NAME = '/dev/ptmx';
+
+/** Hands the master of a terminal to whoever listens on a unix socket. */
+export function sendConsole(path: string, master: number): void {
+  native.clearNewlineMapping(master);
+  try {
+    native.sendDescriptor(path, NAME, master);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new RuntimeError(
+      'InvalidArgument',
+      `cannot hand the terminal to the console socket: ${error.message}`,
+      { stage: 'console', syscall: error.syscall, errno: error.code, path, hint: 'a program must listen on the socket before the container is created' },
+      error,
+    );
+  }
+}

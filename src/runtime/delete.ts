@@ -1,0 +1,115 @@
+/** `delete`: removes what a stopped container holds (spec: runtime.md, Delete). */
+
+import type { Cgroup } from '../cgroup/cgroup.ts';
+import { isSystemError, RuntimeError } from '../errors.ts';
+import { native } from '../host/native.ts';
+import { ContainerFolder, type SavedState } from './container.ts';
+import type { Context } from './context.ts';
+import { existingGroups } from './existing.ts';
+import { runHooks } from './hooks.ts';
+import { isAlive, stateForHooks, statusOf } from './status.ts';
+
+const SIGKILL = 9;
+const PATIENCE_MS = 10_000;
+const POLL_MS = 100;
+
+export interface RemoveRequest {
+  readonly id: string;
+  /** Kill what still runs; a container that does not exist is fine. */
+  readonly force: boolean;
+}
+
+/**
+ * @throws RuntimeError NotFound; FailedPrecondition `cannot delete container X that is not stopped: running`
+ */
+export async function remove(context: Context, { id, force }: RemoveRequest): Promise<void> {
+  const folder = new ContainerFolder(context, id);
+  let state: SavedState | undefined;
+  try {
+    state = folder.load();
+  } catch (error) {
+    if (force && error instanceof RuntimeError && error.code === 'NotFound') return;
+    throw error;
+  }
+  // A folder without a state is what a `create` that was killed at its first step leaves.
+  if (!state) {
+    if (folder.isBusy() && !force) throw notStopped(id, 'creating');
+    return folder.remove();
+  }
+  const groups = existingGroups(state);
+  const status = statusOf(folder, state, () => groups.freezer() === 'frozen');
+  if (!force && status !== 'stopped' && status !== 'created') throw notStopped(id, status);
+  if (status !== 'stopped') killProcess(state, groups);
+  await destroy(context, folder, state, groups);
+}
+
+/**
+ * Ends what is left in the groups, removes groups and folder, then runs poststop hooks (whose failures are only logged).
+ */
+export async function destroy(context: Context, folder: ContainerFolder, state: SavedState, groups: Cgroup): Promise<void> {
+  // Without a pid namespace of its own the end of the first process ends nobody else.
+  if (state.shares_pid_namespace || state.init_process_pid === 0) endStragglers(groups);
+  groups.destroy();
+  folder.remove();
+  for (const hook of state.hooks?.poststop ?? []) {
+    try {
+      await runHooks(context, 'poststop', [hook], stateForHooks(state, 'stopped', 0), state.bundle);
+    } catch (error) {
+      context.log.warn(error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+function notStopped(id: string, status: string): RuntimeError {
+  return new RuntimeError('FailedPrecondition', `cannot delete container ${id} that is not stopped: ${status}`, {
+    hint: 'stop it first (`kill`), or use --force',
+  });
+}
+
+/** SIGKILL through a pidfd that was checked after it was opened: the pid cannot become another process's in between. */
+function killProcess(state: SavedState, groups: Cgroup): void {
+  if (state.init_process_pid === 0) return;
+  const pidfd = openProcess(state);
+  if (pidfd === undefined) return;
+  try {
+    native.pidfdSignal(pidfd, SIGKILL);
+    groups.thaw();
+    waitUntilGone(pidfd, state);
+  } catch (error) {
+    if (!isSystemError(error, 'ESRCH')) throw error;
+  } finally {
+    native.close(pidfd);
+  }
+}
+
+function openProcess(state: SavedState): number | undefined {
+  try {
+    const pidfd = native.pidfdOpen(state.init_process_pid);
+    if (isAlive(state)) return pidfd;
+    native.close(pidfd);
+  } catch (error) {
+    if (!isSystemError(error, 'ESRCH')) throw error;
+  }
+  return undefined;
+}
+
+function waitUntilGone(pidfd: number, state: SavedState): void {
+  for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
+    try {
+      // A pidfd turns readable when its process ends; reading from it fails, which is of no interest.
+      native.read(pidfd, 1, POLL_MS);
+      return;
+    } catch (error) {
+      if (!isSystemError(error, 'ETIMEDOUT')) return;
+      if (!isAlive(state)) return;
+    }
+  }
+  throw new RuntimeError('DeadlineExceeded', 'container init still running', {
+    hint: 'the process does not die of SIGKILL: it may be waiting for a device or a network file system (state D in `ps`)',
+  });
+}
+
+function endStragglers(groups: Cgroup): void {
+  groups.signalAll(SIGKILL);
+  groups.thaw();
+}

@@ -1,0 +1,11 @@
+/** What a container that exists has: its cgroups, its first process. */
+
+import { type Cgroup, existingCgroup } from '../cgroup/cgroup.ts';
+import { native } from '../host/native.ts';
+import { inUserNamespace } from '../host/probe.ts';
+import type { SavedState } from './container.ts';
+
+/** The groups that state.json recorded. */
+export function existingGroups(state: SavedState): Cgroup {
+  return existingCgroup(native, state.cgroup_paths, { rootless: state.rootless, userNamespace: inUserNamespace() });
+}

@@ -1,0 +1,53 @@
+/** `kill`: a signal for the container's first process, or for all of them (spec: runtime.md, Kill). */
+
+import { isSystemError, RuntimeError } from '../errors.ts';
+import { native } from '../host/native.ts';
+import { ContainerFolder, type SavedState } from './container.ts';
+import type { Context } from './context.ts';
+import { existingGroups } from './existing.ts';
+import { isAlive } from './status.ts';
+
+const SIGKILL = 9;
+
+export interface KillRequest {
+  readonly id: string;
+  readonly signal: number;
+  /** Every process of the container; not an error when there is none. */
+  readonly all: boolean;
+}
+
+/** @throws RuntimeError NotFound, FailedPrecondition `container not running` */
+export function kill(context: Context, { id, signal, all }: KillRequest): void {
+  const saved = new ContainerFolder(context, id).mustLoad();
+  // Without a pid namespace of its own the processes outlive the first one: SIGKILL is meant for all (runc, spec).
+  if (all || (signal === SIGKILL && saved.shares_pid_namespace)) return killAll(saved, signal, all);
+  if (!signalInit(saved, signal)) throw new RuntimeError('FailedPrecondition', 'container not running');
+  if (signal === SIGKILL) existingGroups(saved).thaw();
+}
+
+function killAll(saved: SavedState, signal: number, all: boolean): void {
+  const groups = existingGroups(saved);
+  const running = isAlive(saved);
+  if (!running && !all && groups.pids().length === 0) throw new RuntimeError('FailedPrecondition', 'container not running');
+  groups.signalAll(signal);
+  // A container without cgroups (rootless) has at least its first process.
+  if (running) signalInit(saved, signal);
+  if (signal === SIGKILL) groups.thaw();
+}
+
+/** False when the process has gone. The pidfd is checked after it was opened, so a reused pid is never hit. */
+function signalInit(saved: SavedState, signal: number): boolean {
+  if (saved.init_process_pid === 0) return false;
+  let pidfd = -1;
+  try {
+    pidfd = native.pidfdOpen(saved.init_process_pid);
+    if (!isAlive(saved)) return false;
+    native.pidfdSignal(pidfd, signal);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'ESRCH')) return false;
+    throw error;
+  } finally {
+    if (pidfd >= 0) native.close(pidfd);
+  }
+}

@@ -1,0 +1,72 @@
+/** `hoist spec --plan`: what would be done inside the container, as JSON, without doing anything. */
+
+import { type Cgroup, openCgroup } from '../cgroup/cgroup.ts';
+import type { Hierarchies } from '../cgroup/location.ts';
+import { native } from '../host/native.ts';
+import { probeCgroups, probeHost } from '../host/probe.ts';
+import { Namespaces } from '../plan/namespaces.ts';
+import { plan } from '../plan/order.ts';
+import type { Host, Plan, SeccompFilter } from '../plan/plan.ts';
+import type { Bundle } from './bundle.ts';
+import { loadBundle } from './bundle.ts';
+import type { Context } from './context.ts';
+import { mapsOnlySelf } from './id-maps.ts';
+import { isRootless } from './rootless.ts';
+
+export interface PlanRequest {
+  readonly id: string;
+  readonly noPivot: boolean;
+  readonly noNewKeyring: boolean;
+  /** Wait for `start` on the exec fifo. */
+  readonly fifo: boolean;
+  readonly seccomp: SeccompFilter | undefined;
+}
+
+/** What is decided before anything is made. */
+export interface Prepared {
+  readonly host: Host;
+  readonly rootless: boolean;
+  readonly cgroup: Cgroup;
+  readonly namespaces: Namespaces;
+  readonly plan: Plan;
+}
+
+/**
+ * Looks at the host, finds the container's cgroups, makes the plan. Nothing is changed.
+ * @throws RuntimeError
+ */
+export function prepare(context: Context, bundle: Bundle, request: PlanRequest): Prepared {
+  const linux = bundle.spec.linux ?? {};
+  const groups = probeCgroups();
+  const host = probeHost(groups);
+  const rootless = isRootless(context, host);
+  const cgroup = openCgroup(native, {
+    id: request.id,
+    cgroupsPath: linux.cgroupsPath,
+    resources: linux.resources,
+    devices: linux.devices,
+    rootless,
+    userNamespace: host.inUserNamespace,
+  });
+  const namespaces = new Namespaces(linux);
+  const made = plan(bundle.spec, host, {
+    ...request,
+    rootfs: bundle.rootfs,
+    bundle: bundle.path,
+    setgroupsDenied: namespaces.creates('user') && mapsOnlySelf(linux.gidMappings, host.euid),
+    cgroupPaths: groups ? groupsByMount(cgroup, groups) : {},
+  });
+  return { host, rootless, cgroup, namespaces, plan: made };
+}
+
+function groupsByMount(cgroup: Cgroup, groups: Hierarchies): Record<string, string> {
+  const entries = Object.entries(cgroup.paths).map(([name, path]) => [groups.mounts.get(name)?.point ?? '/sys/fs/cgroup', path]);
+  return Object.fromEntries(entries);
+}
+
+/** The plan of a bundle as indented JSON; a seccomp filter, which is compiled at run time, is left out. */
+export function printPlan(context: Context, path: string): string {
+  const request = { id: 'container', noPivot: false, noNewKeyring: false, fifo: true, seccomp: undefined };
+  const { plan: made } = prepare(context, loadBundle(context, path), request);
+  return `${JSON.stringify(made, (_, value) => (typeof value === 'bigint' ? value.toString() : value), 2)}\n`;
+}

@@ -1,0 +1,64 @@
+/** `run`: create and start in one process, in the foreground or detached. */
+
+import { native } from '../host/native.ts';
+import { loadBundle } from './bundle.ts';
+import type { Context } from './context.ts';
+import { birthRequest, type CreateRequest, checkConsole } from './create.ts';
+import { destroy } from './delete.ts';
+import { runHooks } from './hooks.ts';
+import { Birth, type Born } from './launch.ts';
+import { stateForHooks } from './status.ts';
+import { readable } from './sync.ts';
+
+const SIGKILL = 9;
+/** A shell's convention: 128 and the signal. */
+const SIGNALLED = 128;
+
+export interface RunRequest extends CreateRequest {
+  readonly detach: boolean;
+  /** Leave the container's state there after it ended. */
+  readonly keep: boolean;
+  readonly noSubreaper: boolean;
+}
+
+/**
+ * @returns the exit code of the process, 128 + N when a signal ended it; 0 when detached
+ * @throws RuntimeError; nothing is left behind then
+ */
+export async function run(context: Context, request: RunRequest): Promise<number> {
+  const bundle = loadBundle(context, request.bundle);
+  checkConsole(bundle, request, request.detach);
+  const subreaper = !request.detach && !request.noSubreaper;
+  if (subreaper) native.setSubreaper(true);
+  const birth = new Birth(context, bundle, birthRequest(context, request, false));
+  const born = await birth.ready();
+  try {
+    await birth.executed();
+    const { poststart = [] } = bundle.spec.hooks ?? {};
+    await runHooks(context, 'poststart', poststart, stateForHooks(born.state, 'running', born.pid), bundle.path);
+  } catch (error) {
+    end(born);
+    await destroy(context, born.folder, born.state, born.cgroup);
+    throw error;
+  }
+  if (request.detach) return 0;
+  const code = await foreground(context, born, subreaper);
+  context.trace?.step('destroy');
+  if (!request.keep) await destroy(context, born.folder, born.state, born.cgroup);
+  return code;
+}
+
+async function foreground(context: Context, born: Born, subreaper: boolean): Promise<number> {
+  context.trace?.step('process');
+  if (!context.blocking) await readable(born.pidfd);
+  const status = native.supervise({ pid: born.pid, pidfd: born.pidfd, master: born.master, subreaper });
+  return status.signal === undefined ? (status.code ?? 0) : SIGNALLED + status.signal;
+}
+
+function end(born: Born): void {
+  try {
+    native.pidfdSignal(born.pidfd, SIGKILL);
+  } finally {
+    native.waitProcess(born.pidfd, -1);
+  }
+}

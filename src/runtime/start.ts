@@ -1,0 +1,91 @@
+/** `start`: lets a created container execute its process (spec: runtime.md, Start). */
+
+import { isSystemError, RuntimeError } from '../errors.ts';
+import { native } from '../host/native.ts';
+import { ContainerFolder, type SavedState } from './container.ts';
+import type { Context } from './context.ts';
+import { remove } from './delete.ts';
+import { existingGroups } from './existing.ts';
+import { initFailure } from './failure.ts';
+import { runHooks } from './hooks.ts';
+import { isAlive, stateForHooks, statusOf } from './status.ts';
+import { decodeMessage } from './sync.ts';
+
+const RECORD_SIZE = 8192;
+const O_NONBLOCK = 0o4000;
+const PATIENCE_MS = 200;
+
+/**
+ * Returns once the process was really executed: hoist-init keeps the fifo open until execve, so the end of the file is the proof,
+ * and a failure comes back through it.
+ *
+ * @throws RuntimeError NotFound, FailedPrecondition (runc's words)
+ */
+export async function start(context: Context, id: string): Promise<void> {
+  const folder = new ContainerFolder(context, id);
+  const state = folder.mustLoad();
+  const lock = folder.lock(true);
+  try {
+    checkCreated(folder, state);
+    await release(folder, state);
+    const { poststart = [] } = state.hooks ?? {};
+    await runHooks(context, 'poststart', poststart, stateForHooks(state, 'running', state.init_process_pid), state.bundle);
+  } catch (error) {
+    if (error instanceof RuntimeError && error.detail.stage === 'hook') await remove(context, { id, force: true });
+    throw error;
+  } finally {
+    if (lock !== undefined) native.close(lock);
+  }
+}
+
+function checkCreated(folder: ContainerFolder, state: SavedState): void {
+  const status = statusOf(folder, state, () => existingGroups(state).freezer() === 'frozen');
+  if (status === 'created') return;
+  if (status === 'stopped') throw stopped();
+  if (status === 'creating') throw new RuntimeError('FailedPrecondition', 'cannot start a container that is still being created');
+  throw new RuntimeError('FailedPrecondition', 'cannot start an already running container');
+}
+
+async function release(folder: ContainerFolder, state: SavedState): Promise<void> {
+  const descriptor = openFifo(folder);
+  try {
+    if (waitForInit(descriptor, state) === undefined) throw stopped();
+    native.unlink(folder.fifo);
+    const record = native.read(descriptor, RECORD_SIZE, -1);
+    if (record !== undefined) throw startFailure(record, state);
+  } finally {
+    native.close(descriptor);
+  }
+}
+
+/** Opening wakes hoist-init, which blocks on its end of the fifo; O_NONBLOCK so that we do not block when it is gone. */
+function openFifo(folder: ContainerFolder): number {
+  try {
+    return native.open(folder.fifo, O_NONBLOCK);
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT')) throw error;
+    throw new RuntimeError('FailedPrecondition', 'cannot start an already running container', {}, error);
+  }
+}
+
+/** hoist-init's byte; undefined when it dies instead. Right after `create` it may not have come to the fifo yet. */
+function waitForInit(descriptor: number, state: SavedState): Uint8Array | undefined {
+  for (;;) {
+    try {
+      return native.read(descriptor, 1, PATIENCE_MS);
+    } catch (error) {
+      if (!isSystemError(error, 'ETIMEDOUT')) throw error;
+      if (!isAlive(state)) return undefined;
+    }
+  }
+}
+
+function startFailure(record: Uint8Array, state: SavedState): RuntimeError {
+  const message = decodeMessage(record, []);
+  const { first = 0, operations = [] } = state.after_start ?? {};
+  return initFailure({ ...message, op: message.op - first }, operations);
+}
+
+function stopped(): RuntimeError {
+  return new RuntimeError('FailedPrecondition', 'cannot start a container that has stopped');
+}
