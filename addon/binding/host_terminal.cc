@@ -28,7 +28,8 @@ int set_attributes(int terminal, const termios& settings) {
 
 }  // namespace
 
-HostTerminal::HostTerminal() {
+HostTerminal::HostTerminal(bool wanted) {
+  if (!wanted) return;
   for (const int standard : {STDERR_FILENO, STDOUT_FILENO, STDIN_FILENO}) {
     if (isatty(standard) == 1) {
       descriptor_ = standard;

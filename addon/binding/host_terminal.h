@@ -11,7 +11,8 @@ namespace hoist {
 class HostTerminal {
  public:
   /// Takes the first of stderr, stdout and stdin that is a terminal, else /dev/tty, as runc does.
-  HostTerminal();
+  /// Does nothing at all unless `wanted`.
+  explicit HostTerminal(bool wanted);
   ~HostTerminal() { restore(); }
   HostTerminal(const HostTerminal&) = delete;
   HostTerminal& operator=(const HostTerminal&) = delete;

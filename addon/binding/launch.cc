@@ -81,7 +81,7 @@ void reset_signals() {
 void run_child(void* argument) {
   Launch& launch = *static_cast<Launch*>(argument);
   place_descriptors(launch);
-  if (launch.open_files != nullptr && setrlimit(RLIMIT_NOFILE, launch.open_files) == -1) give_up(launch, "setrlimit");
+  if (launch.open_files && setrlimit(RLIMIT_NOFILE, &*launch.open_files) == -1) give_up(launch, "setrlimit");
   if (launch.directory != nullptr && chdir(launch.directory) == -1) give_up(launch, "chdir");
   reset_signals();
   if (launch.program >= 0) {
@@ -119,6 +119,14 @@ __attribute__((noinline)) Child launch(Launch& launch) {
     retry([&] { return waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd), &information, WEXITED); });
   }
   return child;
+}
+
+std::optional<rlimit> open_files_of(const Argument& request) {
+  const Argument open_files = request.member("openFiles");
+  if (open_files.absent()) return std::nullopt;
+  const auto pair = open_files.items(2);
+  if (pair.size() != 2) open_files.reject("[soft, hard]", true);
+  return rlimit{pair[0].big(), pair[1].big()};
 }
 
 }  // namespace hoist

@@ -5,9 +5,11 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "binding/call.h"
 #include "common/unique_fd.h"
 
 namespace hoist {
@@ -30,9 +32,9 @@ struct Launch {
   const char* directory = nullptr;  ///< working directory, or null: ours
   char* const* argv = nullptr;
   char* const* env = nullptr;
-  const rlimit* open_files = nullptr;  ///< RLIMIT_NOFILE, or null: ours
-  uint64_t flags = 0;                  ///< namespaces to create (CLONE_NEW*)
-  int cgroup = -1;                     ///< a cgroup v2 directory to be born in, or -1
+  std::optional<rlimit> open_files;  ///< RLIMIT_NOFILE, or ours
+  uint64_t flags = 0;                ///< namespaces to create (CLONE_NEW*)
+  int cgroup = -1;                   ///< a cgroup v2 directory to be born in, or -1
 
   const char* failed_call = nullptr;  ///< written by the child
   int error = 0;
@@ -47,5 +49,8 @@ struct Child {
 /// their defaults and unblocked in the child (JavaScript engines ignore SIGPIPE and more). A failure of clone3 throws;
 /// one inside the child is left in `failed_call` and `error`, and the child is reaped.
 Child launch(Launch& launch);
+
+/// The member `openFiles` of a request, `[soft, hard]` or undefined.
+std::optional<rlimit> open_files_of(const Argument& request);
 
 }  // namespace hoist

@@ -16,7 +16,18 @@ namespace {
 std::atomic<int> target{-1};
 static_assert(std::atomic<int>::is_always_lock_free);
 
-void handle(int number, siginfo_t* info, void*) {
+/// The engine's disposition of SIGCHLD. Written while nothing is caught.
+struct sigaction engine_child {};
+
+void call_engine(int number, siginfo_t* info, void* context) {
+  if ((engine_child.sa_flags & SA_SIGINFO) != 0) {
+    engine_child.sa_sigaction(number, info, context);
+  } else if (engine_child.sa_handler != SIG_DFL && engine_child.sa_handler != SIG_IGN) {
+    engine_child.sa_handler(number);
+  }
+}
+
+void handle(int number, siginfo_t* info, void* context) {
   const int saved = errno;
   const bool terminal = (number == SIGTTIN || number == SIGTTOU) && info->si_code == SI_KERNEL;
   // A SIGPIPE that our own write raised says nothing to the container: the write fails as well.
@@ -25,6 +36,7 @@ void handle(int number, siginfo_t* info, void*) {
   if (!own && ::write(target.load(std::memory_order_relaxed), &byte, 1) == -1) {
     // The pipe is full: thousands of signals wait already.
   }
+  if (number == SIGCHLD) call_engine(number, info, context);
   errno = saved;
 }
 
@@ -52,7 +64,7 @@ bool is_caught(int number) {
 
 }  // namespace
 
-SignalCatcher::SignalCatcher() {
+SignalCatcher::SignalCatcher(bool children) {
   int pipe[2];
   if (pipe2(pipe, O_CLOEXEC | O_NONBLOCK) == -1) fail("pipe2", errno);
   reader_.reset(pipe[0]);
@@ -61,8 +73,9 @@ SignalCatcher::SignalCatcher() {
   if (!target.compare_exchange_strong(none, writer_.get())) {
     fail("supervise", EBUSY, {}, "another process is being supervised");
   }
+  sigaction(SIGCHLD, nullptr, &engine_child);
   for (int number = 1; number <= 64; ++number) {
-    if (!is_caught(number)) continue;
+    if (!is_caught(number) || (number == SIGCHLD && !children)) continue;
     struct sigaction action {};
     action.sa_sigaction = handle;
     // Not restarted: a background process's access to its terminal raises the signal anew at each restart, for ever.

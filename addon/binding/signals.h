@@ -21,7 +21,9 @@ struct CaughtSignal {
 /// and SIGPWR where a handler is there, because JavaScriptCore suspends threads with it. One at a time: throws EBUSY.
 class SignalCatcher {
  public:
-  SignalCatcher();
+  /// SIGCHLD is caught only with `children`, and the engine's handler of it is called as well: it would miss children
+  /// of its own.
+  explicit SignalCatcher(bool children);
   ~SignalCatcher();
   SignalCatcher(const SignalCatcher&) = delete;
   SignalCatcher& operator=(const SignalCatcher&) = delete;

@@ -1,7 +1,6 @@
 // Executing hoist-init, whose bytes this addon carries.
 #include <fcntl.h>
 #include <sched.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,7 +37,6 @@ struct Request {
   Bytes plan;
   UniqueFd plan_file;
   UniqueFd ours, theirs;
-  rlimit open_files{};
 };
 
 /// Numbers of the child: stdio, the preserved ones, the socket, the plan, the slots.
@@ -65,16 +63,6 @@ void check_preserved(int until) {
   }
 }
 
-void read_limit(const Argument& argument, Launch& launch, rlimit& limit) {
-  const Argument open_files = argument.member("openFiles");
-  if (open_files.absent()) return;
-  const auto pair = open_files.items(2);
-  if (pair.size() != 2) open_files.reject("[soft, hard]", true);
-  limit.rlim_cur = pair[0].big();
-  limit.rlim_max = pair[1].big();
-  launch.open_files = &limit;
-}
-
 Napi::Value spawn_init(const Call& call) {
   const Argument argument = call.argument(0, "request");
   Request request;
@@ -85,7 +73,7 @@ Napi::Value spawn_init(const Call& call) {
     argument.member("cloneFlags").reject("made of CLONE_NEW* flags only", true);
   }
   launch.cgroup = argument.member("cgroup").descriptor(true);
-  read_limit(argument, launch, request.open_files);
+  launch.open_files = open_files_of(argument);
   check_preserved(3 + static_cast<int>(argument.member("preserved").integer(0, kMostPreserved)));
 
   request.plan_file = sealed_memfd("hoist-plan", request.plan.data(), request.plan.size(), MemoryKind::kData);

@@ -62,6 +62,7 @@ Napi::Value spawn_process(const Call& call) {
   if (fcntl(output.get(), F_SETFL, O_APPEND) == -1) fail("fcntl", errno);
 
   Launch launch;
+  launch.open_files = open_files_of(request);
   launch.placements = {{input.get(), 0}, {output.get(), 1}, {output.get(), 2}};
   launch.path = path.c_str();
   launch.directory = cwd.absent() ? nullptr : directory.c_str();

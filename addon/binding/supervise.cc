@@ -98,8 +98,8 @@ Napi::Value supervise(const Call& call) {
                         request.member("pidfd").descriptor(), request.member("master").descriptor(true),
                         request.member("subreaper").flag()};
   {
-    SignalCatcher signals;
-    HostTerminal terminal;
+    SignalCatcher signals(what.subreaper);
+    HostTerminal terminal(what.master >= 0);
     TerminalPump pump(what.master);
     if (what.master >= 0) {
       terminal.make_raw();

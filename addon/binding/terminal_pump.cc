@@ -85,7 +85,8 @@ void TerminalPump::drain() {
   if (master_ < 0) return;
   for (size_t copied = 0; copied < kMostLeft;) {
     while (!output_.empty()) {
-      wait_for(STDOUT_FILENO, POLLOUT, -1, "poll");
+      pollfd ready{STDOUT_FILENO, POLLOUT, 0};
+      ::poll(&ready, 1, -1);  // whatever it says, the write knows better
       write_output();
     }
     if (!wait_for(master_, POLLIN, kQuietMs, "poll")) return;

@@ -68,6 +68,8 @@ export interface SpawnProcess {
   readonly cwd?: string | undefined;
   /** Standard input, through a sealed memfd; empty gives /dev/null. */
   readonly input: string;
+  /** RLIMIT_NOFILE that the program starts with, as in SpawnInit: Go restores the caller's for what runc executes. */
+  readonly openFiles?: readonly [soft: bigint, hard: bigint] | undefined;
 }
 
 export interface SpawnedProcess {
