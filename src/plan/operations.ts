@@ -26,7 +26,7 @@ export const FLAGS = {
 export const SYNC_POINTS = {
   /** The parent has written the id maps. */
   maps: 1,
-  /** The parent has put the process into its cgroups (or there are none). */
+  /** The container's cgroups stand; the parent's answer carries the open `tasks` files of v1, and the process moves itself into them. */
   cgroup: 2,
   /** The parent has run prestart and createRuntime hooks; its answer carries the state JSON for the container's hooks. */
   hooks: 3,
@@ -236,7 +236,7 @@ export const MESSAGES = {
 
 /** What the parent tells hoist-init. */
 export const ORDERS = {
-  /** `value` is the sync point; `hooks` carries the state JSON as a descriptor. */
+  /** `value` is the sync point; `hooks` and `ready` carry the state JSON as a descriptor, `cgroup` the open `tasks` files. */
   go: 1,
 } as const;
 
