@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SetupError } from './cache.ts';
 import type { Verdict } from './tap.ts';
 
-export interface ExpectedFailure {
+interface ExpectedFailure {
   /** One sentence: why no runtime, or not this one, can pass it. */
   readonly reason: string;
   /** The program races with the container it watches: now and then it passes, and that is no news. */

@@ -41,7 +41,7 @@ function withoutRaisedLimit(go: string, folder: string): string[] {
 }
 
 /** The version of runtime-tools that `runtime-tools/go.mod` pins. */
-export function pinnedVersion(): string {
+function pinnedVersion(): string {
   const version = new RegExp(`${tools} (v\\S+)`).exec(readFileSync(join(moduleFolder, 'go.mod'), 'utf8'))?.[1];
   if (!version) throw new SetupError('conformance/runtime-tools/go.mod does not require runtime-tools');
   return version;

@@ -13,7 +13,7 @@ export interface Options {
   readonly full: boolean;
 }
 
-export const usage = `usage: npm run conformance -- [options] [TEST ...]
+const usage = `usage: npm run conformance -- [options] [TEST ...]
 
   --runtime NAME=PATH  test this program too, or in place of the default one of that name (repeatable);
                        by default hoist=dist/bin/hoist, and runc and crun, which are built and downloaded

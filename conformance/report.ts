@@ -13,31 +13,33 @@ function shorten(reason: string): string {
   return reason.length <= 110 ? reason : `${reason.slice(0, 50)} … ${reason.slice(-57)}`;
 }
 
-/** The rows: test, one result per runtime, and the reason of each that did not pass. */
+/** Reasons of one test, each with the names of the runtimes that share it. */
+function reasons(test: string, columns: readonly Column[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const column of columns) {
+    const reason = column.verdicts.get(test)?.reason ?? '';
+    if (reason !== '') names.set(reason, [...(names.get(reason) ?? []), column.name]);
+  }
+  return [...names].map(([reason, who]) => `${who.join(', ')}: ${reason}`);
+}
+
+/**
+ * The rows: test, one result per runtime, and the reason of each that did not pass.
+ * @param full do not shorten the reasons.
+ */
 export function table(tests: readonly string[], columns: readonly Column[], full: boolean): string {
   const width = Math.max(...tests.map((test) => test.length));
   const widths = columns.map((column) => Math.max(column.name.length, 4));
-  const row = (first: string, cells: readonly string[], last: string): string =>
-    `${[first.padEnd(width), ...cells.map((cell, i) => cell.padEnd(widths[i] ?? 4))].join('  ')}  ${last}`.trimEnd();
-  const rows = tests.map((test) => {
-    const verdicts = columns.map((column) => column.verdicts.get(test));
-    const reasons = columns.flatMap((column, i) => {
-      const reason = verdicts[i]?.reason ?? '';
-      const text = full ? reason : shorten(reason);
-      return reason === '' ? [] : [columns.length === 1 ? text : `${column.name}: ${text}`];
-    });
-    const results = verdicts.map((verdict) => verdict?.result ?? '-');
-    const first = row(test, results, reasons[0] ?? '');
-    const indent =
-      row(
-        '',
-        results.map(() => ''),
-        '|',
-      ).length - 1;
-    return [first, ...reasons.slice(1).map((reason) => ' '.repeat(indent) + reason)].join('\n');
+  const line = (first: string, cells: readonly string[], last: string): string =>
+    [first.padEnd(width), ...cells.map((cell, i) => cell.padEnd(widths[i] ?? 4)), last].join('  ').trimEnd();
+  const blank = columns.map(() => '');
+  const rows = tests.flatMap((test) => {
+    const results = columns.map((column) => column.verdicts.get(test)?.result ?? '-');
+    const [first = '', ...more] = reasons(test, columns).map((reason) => (full ? reason : shorten(reason)));
+    return [line(test, results, first), ...more.map((reason) => line('', blank, reason))];
   });
-  const names = columns.map((column) => column.name);
-  return [row('test', names, 'reason'), ...rows].join('\n');
+  const head = columns.map((column) => column.name);
+  return [line('test', head, 'reason'), ...rows].join('\n');
 }
 
 /** `hoist: 44 passed, 14 failed, 0 skipped`. */
