@@ -42,23 +42,23 @@ struct options {
 static char controllers[MAX_CONTROLLERS][256];
 static int controller_count;
 
-static void die(const char *what, const char *on) {
+static void die(const char* what, const char* on) {
   fprintf(stderr, "floor: %s %s: %s\n", what, on ? on : "", strerror(errno));
   exit(1);
 }
 
-static void must(long result, const char *what, const char *on) {
+static void must(long result, const char* what, const char* on) {
   if (result < 0) die(what, on);
 }
 
-static void put(const char *path, const char *text) {
+static void put(const char* path, const char* text) {
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   must(fd, "open", path);
   must(write(fd, text, strlen(text)), "write", path);
   close(fd);
 }
 
-static ssize_t get(const char *path, char *text, size_t size) {
+static ssize_t get(const char* path, char* text, size_t size) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   must(fd, "open", path);
   ssize_t length = read(fd, text, size - 1);
@@ -82,22 +82,22 @@ static void list_controllers(void) {
     errno = ENOTSUP;
     die("this floor knows cgroup v1 only:", CGROUPS);
   }
-  DIR *dir = opendir(CGROUPS);
+  DIR* dir = opendir(CGROUPS);
   if (!dir) die("opendir", CGROUPS);
-  for (struct dirent *entry; (entry = readdir(dir)) && controller_count < MAX_CONTROLLERS;) {
+  for (struct dirent* entry; (entry = readdir(dir)) && controller_count < MAX_CONTROLLERS;) {
     if (entry->d_name[0] == '.' || entry->d_type != DT_DIR) continue;
     snprintf(controllers[controller_count++], sizeof controllers[0], "%s", entry->d_name);
   }
   closedir(dir);
 }
 
-static void cgroup_path(char *path, size_t size, int i, const char *id, const char *file) {
+static void cgroup_path(char* path, size_t size, int i, const char* id, const char* file) {
   int length = snprintf(path, size, CGROUPS "/%s/%s%s%s", controllers[i], id, *file ? "/" : "", file);
   if (length < 0 || (size_t)length >= size) die("path too long", id);
 }
 
 // A v1 cpuset is empty until told otherwise, and nothing may join an empty one.
-static void inherit_cpuset(int i, const char *id, const char *file) {
+static void inherit_cpuset(int i, const char* id, const char* file) {
   char path[512], text[256];
   snprintf(path, sizeof path, CGROUPS "/cpuset/%s", file);
   get(path, text, sizeof text);
@@ -105,8 +105,8 @@ static void inherit_cpuset(int i, const char *id, const char *file) {
   put(path, text);
 }
 
-static void limit_devices(int i, const char *id) {
-  static const char *const rules[] = {"c *:* m",   "b *:* m",   "c 1:3 rwm", "c 1:8 rwm",   "c 1:7 rwm", "c 5:0 rwm",
+static void limit_devices(int i, const char* id) {
+  static const char* const rules[] = {"c *:* m",   "b *:* m",   "c 1:3 rwm", "c 1:8 rwm",   "c 1:7 rwm", "c 5:0 rwm",
                                       "c 1:5 rwm", "c 1:9 rwm", "c 5:1 rwm", "c 136:* rwm", "c 5:2 rwm"};
   char path[512];
   cgroup_path(path, sizeof path, i, id, "devices.deny");
@@ -122,7 +122,7 @@ static void limit_devices(int i, const char *id) {
 static int is_unified(int i) { return !strcmp(controllers[i], "unified"); }
 
 // The v2 group comes first, for the child to be born into; returns its descriptor, or -1 where v2 is not mounted.
-static int make_unified_cgroup(const struct options *o) {
+static int make_unified_cgroup(const struct options* o) {
   char path[512];
   for (int i = 0; i < controller_count; i++) {
     if (!is_unified(i)) continue;
@@ -135,7 +135,7 @@ static int make_unified_cgroup(const struct options *o) {
   return -1;
 }
 
-static void make_cgroups(const struct options *o) {
+static void make_cgroups(const struct options* o) {
   char path[512];
   for (int i = 0; i < controller_count; i++) {
     if (is_unified(i)) continue;
@@ -157,7 +157,7 @@ static void make_cgroups(const struct options *o) {
 // exec and exit on the machine (cgroup_threadgroup_rwsem), whose first taker waits for a grace period of RCU, 3 to 12
 // ms. The child has one thread, so that is all of it. It was born into the v2 group (CLONE_INTO_CGROUP), which takes no
 // such lock either.
-static void join_cgroups(const char *id) {
+static void join_cgroups(const char* id) {
   char path[512];
   for (int i = 0; i < controller_count; i++) {
     if (is_unified(i)) continue;
@@ -166,7 +166,7 @@ static void join_cgroups(const char *id) {
   }
 }
 
-static void remove_cgroups(const char *id) {
+static void remove_cgroups(const char* id) {
   char path[512];
   for (int i = 0; i < controller_count; i++) {
     cgroup_path(path, sizeof path, i, id, "");
@@ -176,7 +176,7 @@ static void remove_cgroups(const char *id) {
 
 // ---- inside the container ----
 
-static void mount_one(const char *source, const char *target, const char *type, unsigned long flags, const char *data) {
+static void mount_one(const char* source, const char* target, const char* type, unsigned long flags, const char* data) {
   must(mount(source, target, type, flags, data), "mount", target);
 }
 
@@ -202,7 +202,7 @@ static void mount_filesystems(void) {
   mount_one("cgroup", "sys/fs/cgroup", "tmpfs", ATTRS, "mode=755");
 }
 
-static void mount_cgroups(const char *id) {
+static void mount_cgroups(const char* id) {
   char source[512], target[512];
   for (int i = 0; i < controller_count; i++) {
     cgroup_path(source, sizeof source, i, id, "");
@@ -216,11 +216,11 @@ static void mount_cgroups(const char *id) {
 
 static void make_devices(void) {
   static const struct {
-    const char *name;
+    const char* name;
     int major, minor;
   } nodes[] = {{"dev/null", 1, 3},   {"dev/zero", 1, 5}, {"dev/full", 1, 7},
                {"dev/random", 1, 8}, {"dev/tty", 5, 0},  {"dev/urandom", 1, 9}};
-  static const char *const links[][2] = {{"/proc/self/fd", "dev/fd"},       {"/proc/self/fd/0", "dev/stdin"},
+  static const char* const links[][2] = {{"/proc/self/fd", "dev/fd"},       {"/proc/self/fd/0", "dev/stdin"},
                                          {"/proc/self/fd/1", "dev/stdout"}, {"/proc/self/fd/2", "dev/stderr"},
                                          {"/proc/kcore", "dev/core"},       {"pts/ptmx", "dev/ptmx"}};
   umask(0);
@@ -232,10 +232,10 @@ static void make_devices(void) {
 }
 
 static void mask_paths(void) {
-  static const char *const masked[] = {"proc/acpi",          "proc/asound",     "proc/kcore",       "proc/keys",
+  static const char* const masked[] = {"proc/acpi",          "proc/asound",     "proc/kcore",       "proc/keys",
                                        "proc/latency_stats", "proc/timer_list", "proc/timer_stats", "proc/sched_debug",
                                        "sys/firmware",       "proc/scsi"};
-  static const char *const readonly[] = {"proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger"};
+  static const char* const readonly[] = {"proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger"};
   for (size_t i = 0; i < sizeof masked / sizeof *masked; i++) {
     if (mount("dev/null", masked[i], 0, MS_BIND, 0) == 0 || errno == ENOENT) continue;
     if (errno != ENOTDIR) die("mask", masked[i]);
@@ -265,13 +265,13 @@ static void drop_privileges(void) {
   must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl", "NO_NEW_PRIVS");
 }
 
-static void join(const char *id, int sync) {
+static void join(const char* id, int sync) {
   await_byte(sync);
   join_cgroups(id);
 }
 
 // `fifo` is opened for writing to wait for `start`, as runc does; -1 with run.
-static void be_container(const struct options *o, const char *rootfs, int sync, int fifo) {
+static void be_container(const struct options* o, const char* rootfs, int sync, int fifo) {
   if (o->memory) join(o->id, sync);  // what the container allocates belongs to its own group, from its first mount on
   loopback_up();
   mount_one(0, "/", 0, MS_REC | MS_PRIVATE, 0);
@@ -296,20 +296,20 @@ static void be_container(const struct options *o, const char *rootfs, int sync, 
     send_byte(gate);
   }
   syscall(SYS_close_range, 3, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */);
-  char *const envp[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm", 0};
+  char* const envp[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm", 0};
   char *const quick[] = {"/bin/true", 0}, *const lasting[] = {"/bin/sleep", "1000", 0};
-  char *const *argv = o->sleep ? lasting : quick;
+  char* const* argv = o->sleep ? lasting : quick;
   execve(argv[0], argv, envp);
   die("execve", argv[0]);
 }
 
 // ---- the runtime ----
 
-static void state_path(char *path, size_t size, const struct options *o, const char *file) {
+static void state_path(char* path, size_t size, const struct options* o, const char* file) {
   snprintf(path, size, "%s/%s%s%s", o->root, o->id, *file ? "/" : "", file);
 }
 
-static void write_state(const struct options *o, pid_t pid) {
+static void write_state(const struct options* o, pid_t pid) {
   char path[512], final[512], text[600];
   state_path(path, sizeof path, o, "state.tmp");
   state_path(final, sizeof final, o, "state");
@@ -318,14 +318,14 @@ static void write_state(const struct options *o, pid_t pid) {
   must(rename(path, final), "rename", final);
 }
 
-static pid_t read_pid(const struct options *o) {
+static pid_t read_pid(const struct options* o) {
   char path[512], text[600];
   state_path(path, sizeof path, o, "state");
   get(path, text, sizeof text);
   return atoi(text);
 }
 
-static void remove_state(const struct options *o) {
+static void remove_state(const struct options* o) {
   char path[512];
   state_path(path, sizeof path, o, "state");
   unlink(path);
@@ -335,7 +335,7 @@ static void remove_state(const struct options *o) {
   must(rmdir(path), "rmdir", path);
 }
 
-static int make_fifo(const struct options *o) {
+static int make_fifo(const struct options* o) {
   char path[512];
   state_path(path, sizeof path, o, "exec.fifo");
   must(mkfifo(path, 0600), "mkfifo", path);
@@ -346,7 +346,7 @@ static int make_fifo(const struct options *o) {
 
 // Both `run` and `create`: returns the pid of a container whose process is about to be executed (run) or waits on its
 // fifo (create).
-static pid_t launch(const struct options *o) {
+static pid_t launch(const struct options* o) {
   char path[512], rootfs[512];
   int pair[2];
   state_path(path, sizeof path, o, "");
@@ -377,7 +377,7 @@ static pid_t launch(const struct options *o) {
   return pid;
 }
 
-static int run(const struct options *o) {
+static int run(const struct options* o) {
   int status;
   pid_t pid = launch(o);
   must(waitpid(pid, &status, 0), "waitpid", 0);
@@ -386,7 +386,7 @@ static int run(const struct options *o) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int create(const struct options *o) {
+static int create(const struct options* o) {
   char text[16];
   pid_t pid = launch(o);
   snprintf(text, sizeof text, "%d", pid);
@@ -394,7 +394,7 @@ static int create(const struct options *o) {
   return 0;
 }
 
-static int start(const struct options *o) {
+static int start(const struct options* o) {
   char path[512];
   state_path(path, sizeof path, o, "exec.fifo");
   int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -404,33 +404,33 @@ static int start(const struct options *o) {
   return 0;
 }
 
-static int state(const struct options *o) {
+static int state(const struct options* o) {
   char path[64], text[1024];
   snprintf(path, sizeof path, "/proc/%d/stat", read_pid(o));
   printf("%s", access(path, F_OK) == 0 && get(path, text, sizeof text) > 0 ? text : "stopped\n");
   return 0;
 }
 
-static int destroy(const struct options *o) {
+static int destroy(const struct options* o) {
   list_controllers();
   remove_cgroups(o->id);
   remove_state(o);
   return 0;
 }
 
-static int signal_container(const struct options *o, const char *number) {
+static int signal_container(const struct options* o, const char* number) {
   int fd = syscall(SYS_pidfd_open, read_pid(o), 0);
   must(fd, "pidfd_open", o->id);
   must(syscall(SYS_pidfd_send_signal, fd, atoi(number), 0, 0), "pidfd_send_signal", o->id);
   return 0;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   struct options o = {.root = "/run/floor", .bundle = "."};
-  const char *words[3] = {0};
+  const char* words[3] = {0};
   int count = 0;
   for (int i = 1; i < argc; i++) {
-    const char **value = !strcmp(argv[i], "--root")       ? &o.root
+    const char** value = !strcmp(argv[i], "--root")       ? &o.root
                          : !strcmp(argv[i], "--bundle")   ? &o.bundle
                          : !strcmp(argv[i], "--pid-file") ? &o.pid_file
                          : !strcmp(argv[i], "--memory")   ? &o.memory

@@ -27,6 +27,8 @@ function main(argv: readonly string[]): number {
     ['floor', join(programs, 'floor')],
   ]);
   const options = parseOptions(argv, defaults, here);
+  // Ctrl-C reaches the whole group: the timer ends, and what follows from that ends the bench, after its clean-up.
+  process.on('SIGINT', () => {});
   if (!options.inside) {
     compilePrograms(here, programs);
     return reenter(argv);
@@ -102,7 +104,7 @@ function conclude(
   console.log(`\nthresholds: ${verdicts.length - missed.length} met, ${missed.length} missed`);
   if (options.out !== null && complete) {
     const results = makeResults(runtimes, options.rounds, series, memory, skips, verdicts);
-    const caption = `${runtimes.map((r) => r.version.replace(' version', '')).join(', ')}; Linux ${results.machine.kernel}, ${results.machine.cpus} CPUs, cgroup v1; ${options.rounds} interleaved rounds`;
+    const caption = `${runtimes.map((r) => r.version.replace(' version', '')).join(', ')}; Linux ${results.machine.kernel}, ${results.machine.cpus} CPUs, cgroup ${results.machine.cgroup}; ${options.rounds} interleaved rounds`;
     writeFileSync(join(options.out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
     writeFileSync(join(options.out, 'chart.svg'), drawChart(series, memory, caption));
   }

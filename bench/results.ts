@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, release } from 'node:os';
 import type { Series, Skip } from './measure.ts';
 import type { Memory } from './memory.ts';
@@ -15,7 +15,12 @@ export function makeResults(
   verdicts: readonly Verdict[],
 ) {
   return {
-    machine: { kernel: release().split('-')[0], cpus: availableParallelism(), cpu: cpuModel() },
+    machine: {
+      kernel: release().split('-')[0],
+      cpus: availableParallelism(),
+      cpu: cpuModel(),
+      cgroup: cgroupVersion(),
+    },
     runtimes: Object.fromEntries(runtimes.map((r) => [r.name, r.version])),
     rounds,
     times: series.map((s) => ({
@@ -39,4 +44,8 @@ function round(value: number): number {
 
 function cpuModel(): string {
   return /^model name\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? 'unknown';
+}
+
+function cgroupVersion(): string {
+  return existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'v2' : 'v1';
 }

@@ -20,7 +20,7 @@ export interface Runtime {
  * @returns the absolute path, or null when there is no such executable
  */
 export function findProgram(name: string): string | null {
-  const places = name.includes('/') ? [''] : (process.env['PATH'] ?? '').split(delimiter);
+  const places = name.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter);
   for (const place of places) {
     const path = resolve(place ? join(place, name) : name);
     try {

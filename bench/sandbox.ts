@@ -14,7 +14,7 @@ export const workFolder = '/run/hoist-bench';
  */
 export function reenter(argv: readonly string[]): number {
   const self = [process.execPath, ...process.argv.slice(1, 2), '--inside', ...argv];
-  const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/' };
+  const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/' };
   const child = spawnSync('unshare', ['-m', '-n', '--propagation', 'private', '--', ...self], {
     env,
     stdio: 'inherit',

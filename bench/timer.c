@@ -37,7 +37,7 @@ static long long now(void) {
 }
 
 // Returns the wait status, or -1.
-static int run(char **argv, long long *ns, struct rusage *usage) {
+static int run(char** argv, long long* ns, struct rusage* usage) {
   int status;
   if (ftruncate(error_fd, 0) < 0 || lseek(error_fd, 0, SEEK_SET) < 0) return -1;
   const long long begin = now();
@@ -56,18 +56,18 @@ static int run(char **argv, long long *ns, struct rusage *usage) {
   return status;
 }
 
-static void print_failure(const char *label, const char *step, int status) {
+static void print_failure(const char* label, const char* step, int status) {
   char text[512];
   ssize_t length = pread(error_fd, text, sizeof text - 1, 0);
   text[length > 0 ? length : 0] = 0;
   text[strcspn(text, "\n")] = 0;
-  for (char *c = text; *c; c++)
+  for (char* c = text; *c; c++)
     if (*c == '\t') *c = ' ';
   if (!*text) snprintf(text, sizeof text, "ended with status 0x%x", status);
   printf("failed\t%s\t%s\t%s\n", label, step, text);
 }
 
-static pid_t read_pid(const char *path) {
+static pid_t read_pid(const char* path) {
   char text[32];
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return -1;
@@ -78,7 +78,7 @@ static pid_t read_pid(const char *path) {
   return atoi(text);
 }
 
-static int reap(const char *path, int with_signal) {
+static int reap(const char* path, int with_signal) {
   pid_t pid = read_pid(path);
   if (pid <= 1) return -1;
   // Only a child of ours is signalled, so a stale pid file cannot hit a stranger.
@@ -89,7 +89,7 @@ static int reap(const char *path, int with_signal) {
   return waitpid(pid, 0, 0) == pid ? 0 : -1;
 }
 
-static int split(char *line, char **fields) {
+static int split(char* line, char** fields) {
   int count = 0;
   line[strcspn(line, "\n")] = 0;
   while (line && count < MAX_FIELDS - 1) fields[count++] = strsep(&line, "\t");
@@ -97,7 +97,7 @@ static int split(char *line, char **fields) {
   return count;
 }
 
-static int timed(const char *label, char **fields) {
+static int timed(const char* label, char** fields) {
   long long ns = 0;
   struct rusage u = {0};
   int status = run(fields + 2, &ns, &u);
@@ -109,7 +109,7 @@ static int timed(const char *label, char **fields) {
 }
 
 // Performs one step; returns whether the sample can go on.
-static int perform(char **fields, const char *label, int going) {
+static int perform(char** fields, const char* label, int going) {
   long long ns;
   struct rusage usage;
   if (!strcmp(fields[0], "cleanup")) return run(fields + 1, &ns, &usage), going;
@@ -131,7 +131,7 @@ static int perform(char **fields, const char *label, int going) {
 int main(void) {
   static char line[65536];
   char label[128] = "";
-  char *fields[MAX_FIELDS];
+  char* fields[MAX_FIELDS];
   int going = 1;
   null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
   error_fd = memfd_create("stderr", MFD_CLOEXEC);

@@ -42,7 +42,7 @@ export type Script = readonly { readonly label: string; readonly steps: readonly
 export function runScript(timer: string, script: Script): { timings: Timing[]; failures: Failure[] } {
   const lines = script.flatMap(({ label, steps }) => [['sample', label], ...steps].map((fields) => fields.join('\t')));
   const child = spawnSync(timer, [], { input: `${lines.join('\n')}\n`, encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (child.status !== 0) throw new Error(`the timer failed: ${child.stderr}`);
+  if (child.status !== 0) throw new Error(`the timer failed: ${child.stderr || child.signal}`);
   const timings: Timing[] = [];
   const failures: Failure[] = [];
   for (const line of child.stdout.split('\n')) {
