@@ -1,0 +1,67 @@
+import { RuntimeError } from '../errors.ts';
+import { ANY, accessBits, type DeviceException, type DevicePolicy, exceptionLine } from './device-rules.ts';
+
+/** One write to `devices.allow` or `devices.deny` of cgroup v1. */
+export interface DeviceLine {
+  readonly file: 'devices.allow' | 'devices.deny';
+  readonly line: string;
+}
+
+/**
+ * The writes that take a devices group of cgroup v1 from one policy to another.
+ *
+ * @param current what the group has (parseDeviceList); undefined for a group just made, which has its parent's.
+ * A group with "everything" cannot list its exceptions, so it is always begun anew; one with a list only gets the
+ * difference, so that a running container never loses a device for a moment.
+ */
+export function deviceLines(target: DevicePolicy, current?: DevicePolicy): DeviceLine[] {
+  const lines: DeviceLine[] = [];
+  const other = target.allowAll ? 'devices.deny' : 'devices.allow';
+  const same = target.allowAll ? 'devices.allow' : 'devices.deny';
+  const restart = current === undefined || current.allowAll || current.allowAll !== target.allowAll;
+  if (restart) lines.push({ file: same, line: 'a *:* rwm' });
+  const old = restart ? [] : current.exceptions;
+  const push = (file: DeviceLine['file'], from: readonly DeviceException[], minus: readonly DeviceException[]) => {
+    for (const one of from) {
+      const access = one.access & ~accessOf(minus, one);
+      if (access !== 0) lines.push({ file, line: exceptionLine({ ...one, access }) });
+    }
+  };
+  push(same, old, target.exceptions);
+  push(other, target.exceptions, old);
+  return lines;
+}
+
+/** True when two policies are the same (the order of exceptions does not count). */
+export function samePolicy(a: DevicePolicy, b: DevicePolicy): boolean {
+  if (a.allowAll !== b.allowAll || a.exceptions.length !== b.exceptions.length) return false;
+  return a.exceptions.every((one) => accessOf(b.exceptions, one) === one.access);
+}
+
+/**
+ * `devices.list` of cgroup v1. A line that begins with `a` means that the group allows everything but what was denied,
+ * which the kernel does not list.
+ *
+ * @throws RuntimeError Internal for a line that the kernel cannot have written.
+ */
+export function parseDeviceList(text: string): DevicePolicy {
+  const exceptions: DeviceException[] = [];
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    const match = /^([abc]) (\*|\d{1,10}):(\*|\d{1,10}) ([rwm]+)$/.exec(line);
+    if (!match) throw new RuntimeError('Internal', `error parsing devices.list: malformed line ${JSON.stringify(line)}`);
+    const [, type, major, minor, access] = match;
+    if (type === 'a') return { allowAll: true, exceptions: [] };
+    exceptions.push({
+      type: type === 'b' ? 'b' : 'c',
+      major: major === '*' ? ANY : Number(major),
+      minor: minor === '*' ? ANY : Number(minor),
+      access: accessBits(access, 'devices.list'),
+    });
+  }
+  return { allowAll: false, exceptions };
+}
+
+function accessOf(exceptions: readonly DeviceException[], { type, major, minor }: DeviceException): number {
+  return exceptions.find((one) => one.type === type && one.major === major && one.minor === minor)?.access ?? 0;
+}

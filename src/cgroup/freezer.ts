@@ -1,0 +1,82 @@
+import { RuntimeError } from '../errors.ts';
+import type { FreezerState } from './cgroup.ts';
+import { type GroupNative, read, readKey, sleep } from './files.ts';
+import { until } from './processes.ts';
+
+/** How long a group may take to freeze; milliseconds. runc's limit. */
+const PATIENCE = 10_000;
+
+/**
+ * Freezes a v1 group.
+ *
+ * Processes that appear meanwhile can keep a v1 group in FREEZING for ever, so the state is written again and again, and now and then
+ * thawed for a moment (runc's way; v2 does not have this weakness).
+ *
+ * @throws RuntimeError DeadlineExceeded when it does not freeze; it is thawed then, a half frozen group is dangerous.
+ */
+export function freezeV1(native: GroupNative, directory: string): void {
+  const file = `${directory}/freezer.state`;
+  try {
+    for (let attempt = 0; attempt < 1000; attempt++) {
+      if (attempt % 50 === 49) {
+        native.writeFile(file, 'THAWED');
+        sleep(10);
+      }
+      native.writeFile(file, 'FROZEN');
+      if (attempt % 25 === 24) sleep(1);
+      const state = native.readFile(file).trim();
+      if (state === 'FROZEN') return;
+      if (state !== 'FREEZING') throw new RuntimeError('Internal', `unexpected state ${state} while freezing`, { stage: 'cgroup', path: file });
+    }
+    throw new RuntimeError('DeadlineExceeded', 'unable to freeze', { stage: 'cgroup', path: file });
+  } catch (error) {
+    thawQuietly(() => native.writeFile(file, 'THAWED'));
+    throw error;
+  }
+}
+
+export function thawV1(native: GroupNative, directory: string): void {
+  native.writeFile(`${directory}/freezer.state`, 'THAWED');
+}
+
+/** A group that is frozen only because one above it is counts as thawed: it is not ours to thaw. */
+export function freezerStateV1(native: GroupNative, directory: string): FreezerState {
+  let state: string | undefined;
+  until(native, PATIENCE, () => {
+    state = read(native, `${directory}/freezer.state`)?.trim();
+    return state !== 'FREEZING';
+  });
+  if (state === undefined) return 'undefined';
+  if (state === 'THAWED') return 'thawed';
+  return read(native, `${directory}/freezer.self_freezing`)?.trim() === '0' ? 'thawed' : 'frozen';
+}
+
+/**
+ * Freezes a v2 group and waits until it is.
+ *
+ * @throws RuntimeError DeadlineExceeded after ten seconds; it is thawed then.
+ */
+export function freezeV2(native: GroupNative, directory: string): void {
+  native.writeFile(`${directory}/cgroup.freeze`, '1');
+  if (until(native, PATIENCE, () => readKey(native, `${directory}/cgroup.events`, 'frozen') === 1)) return;
+  thawQuietly(() => thawV2(native, directory));
+  throw new RuntimeError('DeadlineExceeded', 'timeout of 10s reached waiting for the cgroup to freeze', { stage: 'cgroup', path: directory });
+}
+
+export function thawV2(native: GroupNative, directory: string): void {
+  native.writeFile(`${directory}/cgroup.freeze`, '0');
+}
+
+export function freezerStateV2(native: GroupNative, directory: string): FreezerState {
+  const wanted = read(native, `${directory}/cgroup.freeze`)?.trim();
+  if (wanted === undefined) return 'undefined';
+  return wanted === '1' ? 'frozen' : 'thawed';
+}
+
+function thawQuietly(thaw: () => void): void {
+  try {
+    thaw();
+  } catch {
+    return; // the first error is the one to tell
+  }
+}

@@ -1,0 +1,72 @@
+import { isSystemError, RuntimeError } from '../errors.ts';
+import { type GroupNative, readPids, removeGroup, sleep } from './files.ts';
+
+/** Where runc looks for a container's processes on v1; the rest in case a controller is not mounted. */
+const WITNESSES = ['devices', 'freezer', 'pids', 'memory', 'cpu', ''] as const;
+
+/** The group that tells what the container's processes are; undefined when there is none. */
+export function witness(paths: Readonly<Record<string, string>>): string | undefined {
+  const name = WITNESSES.find((one) => paths[one] !== undefined);
+  return name === undefined ? Object.values(paths)[0] : paths[name];
+}
+
+/** A group that was there before us must have no processes: they would get our limits, and die with our container. */
+export function demandEmpty(native: GroupNative, directory: string): void {
+  const count = readPids(native, directory, true).length;
+  if (count === 0) return;
+  throw new RuntimeError('FailedPrecondition', `container's cgroup is not empty: ${count} process(es) found`, {
+    stage: 'cgroup',
+    path: directory,
+    hint: 'linux.cgroupsPath names a group that something else uses; give every container its own',
+  });
+}
+
+/** Signals what is there. ESRCH is no failure. */
+export function signalPids(native: GroupNative, pids: readonly number[], signal: number): void {
+  for (const pid of pids) {
+    try {
+      native.kill(pid, signal);
+    } catch (error) {
+      if (!isSystemError(error, 'ESRCH')) throw error;
+    }
+  }
+}
+
+/** Removes every group, each directory once, even when one fails. runc's error. */
+export function removeGroups(native: GroupNative, paths: Readonly<Record<string, string>>): void {
+  const left: string[] = [];
+  for (const directory of new Set(Object.values(paths))) {
+    try {
+      removeGroup(native, directory);
+    } catch {
+      left.push(directory);
+    }
+  }
+  if (left.length === 0) return;
+  throw new RuntimeError('FailedPrecondition', `Failed to remove paths: ${left.join(' ')}`, {
+    stage: 'cgroup',
+    path: left[0],
+    hint: 'processes are still in there: look into its cgroup.procs',
+  });
+}
+
+/** Removes what `create` made, the deepest first; whatever fails was not ours to remove (someone moved in). */
+export function undo(native: GroupNative, made: readonly string[]): void {
+  for (const directory of [...made].reverse()) {
+    try {
+      native.rmdir(directory);
+    } catch {
+      continue;
+    }
+  }
+}
+
+/** Calls `attempt` until it is true. @param milliseconds how long at most. */
+export function until(native: GroupNative, milliseconds: number, attempt: () => boolean): boolean {
+  const end = native.now() + milliseconds * 1000;
+  for (let pause = 1; ; pause = Math.min(pause * 2, 10)) {
+    if (attempt()) return true;
+    if (native.now() > end) return false;
+    sleep(pause);
+  }
+}

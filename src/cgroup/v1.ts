@@ -1,0 +1,196 @@
+import { isSystemError, RuntimeError } from '../errors.ts';
+import type { Resources } from '../spec/types.ts';
+import type { Cgroup, CgroupRequest, FreezerState } from './cgroup.ts';
+import { setDevicesV1 } from './devices-v1.ts';
+import { fillCpuset } from './cpuset.ts';
+import { type GroupNative, detailOf, isForbidden, makeGroup, moveProcess, read, readKey, readPids } from './files.ts';
+import { freezerStateV1, freezeV1, thawV1 } from './freezer.ts';
+import { demandEmpty, removeGroups, signalPids, undo, witness } from './processes.ts';
+import { planV1, realtimePlan } from './resources-v1.ts';
+import { writeLimits } from './write.ts';
+
+const O_WRONLY = 1;
+const O_PATH = 0o10000000;
+const SIGKILL = 9;
+
+/** Named hierarchies that are joined when they can be, and never fail a container: runc's rule. */
+const COURTESY = new Set(['name=systemd', 'misc', '']);
+
+/** A container's groups in cgroup v1, and in a hybrid its unified group too. */
+export class CgroupV1 implements Cgroup {
+  readonly version = 1;
+  readonly paths: Record<string, string>;
+  readonly #native: GroupNative;
+  readonly #request: CgroupRequest;
+
+  constructor(native: GroupNative, paths: Record<string, string>, request: CgroupRequest) {
+    this.#native = native;
+    this.#request = request;
+    this.paths = paths;
+    if (request.resources !== undefined) planV1(request.resources); // what cannot be is refused before anything is made
+  }
+
+  create(): void {
+    const made: string[] = [];
+    try {
+      this.#eachPath((name, directory) => {
+        const fresh = makeGroup(this.#native, directory);
+        made.push(...fresh);
+        if (fresh.at(-1) !== directory) this.#refuseUsed(directory);
+        this.#prepare(name, directory, fresh);
+      });
+    } catch (error) {
+      undo(this.#native, made);
+      throw applyFailure(error);
+    }
+  }
+
+  join(pid: number): void {
+    const joined = new Set<string>();
+    this.#eachPath((_name, directory) => {
+      if (!joined.has(directory)) moveProcess(this.#native, directory, pid);
+      joined.add(directory);
+    });
+  }
+
+  birthplace(): number {
+    const directory = this.paths[''];
+    return directory === undefined ? -1 : this.#native.open(directory, O_PATH);
+  }
+
+  doors(): number[] {
+    const opened = new Map<string, number>();
+    try {
+      this.#eachPath((name, directory) => {
+        if (name !== '' && !opened.has(directory)) opened.set(directory, this.#native.open(`${directory}/tasks`, O_WRONLY));
+      });
+    } catch (error) {
+      for (const descriptor of opened.values()) this.#native.close(descriptor);
+      throw error;
+    }
+    return [...opened.values()];
+  }
+
+  set(resources: Resources, how: 'fresh' | 'update'): readonly string[] {
+    const plan = planV1(resources, how === 'fresh' ? undefined : this.#memoryLimit(resources));
+    if (how === 'fresh') this.#setDevices(resources);
+    writeLimits(this.#native, plan.writes, (controller) => this.paths[controller]);
+    return plan.warnings;
+  }
+
+  exists(): boolean {
+    const directory = witness(this.paths);
+    return directory !== undefined && read(this.#native, `${directory}/cgroup.procs`) !== undefined;
+  }
+
+  freeze(): void {
+    const directory = this.paths['freezer'];
+    if (directory === undefined) {
+      throw new RuntimeError('FailedPrecondition', 'cannot toggle freezer: cgroups not configured for container', { stage: 'cgroup' });
+    }
+    freezeV1(this.#native, directory);
+  }
+
+  thaw(): void {
+    const directory = this.paths['freezer'];
+    if (directory !== undefined) thawV1(this.#native, directory);
+  }
+
+  freezer(): FreezerState {
+    const directory = this.paths['freezer'];
+    return directory === undefined ? 'undefined' : freezerStateV1(this.#native, directory);
+  }
+
+  pids(nested = true): number[] {
+    const directory = witness(this.paths);
+    return directory === undefined ? [] : readPids(this.#native, directory, nested);
+  }
+
+  signalAll(signal: number): void {
+    if (signal === SIGKILL) this.#killUnified();
+    if (this.pids().length === 0) return;
+    const frozen = this.paths['freezer'] !== undefined && this.#tryFreeze();
+    try {
+      signalPids(this.#native, this.pids(), signal);
+    } finally {
+      if (frozen) this.thaw();
+    }
+  }
+
+  destroy(): void {
+    removeGroups(this.#native, this.paths);
+  }
+
+  oomKills(): number {
+    const directory = this.paths['memory'];
+    return directory === undefined ? 0 : readKey(this.#native, `${directory}/memory.oom_control`, 'oom_kill');
+  }
+
+  /** Calls for every controller in order. What is forbidden to a rootless user, or only a courtesy, leaves `paths`. */
+  #eachPath(action: (name: string, directory: string) => void): void {
+    for (const [name, directory] of Object.entries(this.paths)) {
+      try {
+        action(name, directory);
+      } catch (error) {
+        const tolerated = this.#request.rootless && !this.#request.cgroupsPath && isForbidden(error);
+        if (!tolerated && !COURTESY.has(name)) throw error;
+        delete this.paths[name];
+      }
+    }
+  }
+
+  #refuseUsed(directory: string): void {
+    if (directory === witness(this.paths)) demandEmpty(this.#native, directory);
+    if (directory === this.paths['freezer'] && freezerStateV1(this.#native, directory) === 'frozen') {
+      throw new RuntimeError('FailedPrecondition', "container's cgroup unexpectedly frozen", { stage: 'cgroup', path: directory });
+    }
+  }
+
+  #prepare(name: string, directory: string, fresh: readonly string[]): void {
+    const cpu = this.#request.resources?.cpu ?? {};
+    if (name === 'cpuset') fillCpuset(this.#native, fresh.length === 0 ? [directory] : fresh, cpu);
+    if (name === 'cpu') writeLimits(this.#native, realtimePlan(cpu).writes, () => directory);
+  }
+
+  /** Only needed where memory and swap change together; 2^63 and the like come back as they are. */
+  #memoryLimit({ memory }: Resources): bigint | undefined {
+    const directory = this.paths['memory'];
+    if (!memory?.limit || !memory.swap || directory === undefined) return undefined;
+    const text = read(this.#native, `${directory}/memory.limit_in_bytes`)?.trim();
+    return text === undefined ? undefined : BigInt(text);
+  }
+
+  #setDevices(resources: Resources): void {
+    if (this.#request.userNamespace) return; // the kernel lets nobody there write them
+    try {
+      setDevicesV1(this.#native, this.paths['devices'], resources.devices, this.#request.devices);
+    } catch (error) {
+      if (!this.#request.rootless || (error instanceof RuntimeError && error.code === 'InvalidArgument')) throw error;
+    }
+  }
+
+  #killUnified(): void {
+    const directory = this.paths[''];
+    if (directory === undefined) return;
+    try {
+      this.#native.writeFile(`${directory}/cgroup.kill`, '1');
+    } catch (error) {
+      if (!isSystemError(error, 'ENOENT')) throw error; // Linux before 5.14
+    }
+  }
+
+  #tryFreeze(): boolean {
+    try {
+      this.freeze();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function applyFailure(error: unknown): unknown {
+  if (error instanceof RuntimeError && error.code !== 'Internal') return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new RuntimeError('Internal', `unable to apply cgroup configuration: ${text}`, detailOf(error), error);
+}
