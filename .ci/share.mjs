@@ -2,11 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { completion } from '../dist/lib/cli/completion.js';
 import { manual } from '../dist/lib/cli/manual.js';
+import { VERSION } from '../dist/lib/version.js';
 
 const folder = new URL('../dist/share/', import.meta.url);
 const { SOURCE_DATE_EPOCH } = process.env;
 const date = SOURCE_DATE_EPOCH === undefined ? new Date() : new Date(Number(SOURCE_DATE_EPOCH) * 1000);
 
 mkdirSync(folder, { recursive: true });
-writeFileSync(new URL('hoist.8', folder), manual(date.toISOString().slice(0, 10)));
+writeFileSync(new URL('hoist.8', folder), manual(VERSION, date.toISOString().slice(0, 10)));
 for (const shell of ['bash', 'zsh', 'fish']) writeFileSync(new URL(`hoist.${shell}`, folder), completion(shell));

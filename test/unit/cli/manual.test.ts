@@ -4,7 +4,7 @@ import { manual } from '../../../src/cli/manual.ts';
 import { commands, globals } from '../../../src/cli/table.ts';
 
 describe('manual', () => {
-  const page = manual('2026-01-02');
+  const page = manual('0.1.0', '2026-01-02');
 
   it('names every command and every option that is not hidden', () => {
     const options = [...globals, ...Object.values(commands).flatMap((command) => [...command.options])];
@@ -15,7 +15,7 @@ describe('manual', () => {
 
   it('has no text line that roff takes for a request', () => {
     const requests = page.split('\n').filter((line) => line.startsWith('.'));
-    expect(requests.filter((line) => !/^\.(TH|SH|SS|TP|B|BR|I|IR)\b/.test(line))).toEqual([]);
+    expect(requests.filter((line) => !/^\.(TH|SH|SS|TP|PP|EX|EE|B|BR|I|IR)\b/.test(line))).toEqual([]);
     expect(page.split('\n').filter((line) => line.startsWith("'"))).toEqual([]);
   });
 
