@@ -35,13 +35,16 @@ export function boundingOperation(capabilities: Capabilities | undefined): Opera
   return { op: 'bounding', mask: capabilityMask(capabilities?.bounding) };
 }
 
-/** The four sets of the process, after the user is changed. Nothing is ever added to inheritable (CVE-2022-29162). */
-export function capabilitiesOperation(capabilities: Capabilities | undefined): Operation {
+/**
+ * The four sets of the process, after the user is changed. Nothing is ever added to inheritable (CVE-2022-29162), so an ambient
+ * capability that is not inheritable is left out: the kernel would refuse it (capabilities(7)), and older defaults of runc ask for it.
+ */
+export function capabilitiesOperation({ effective, permitted, inheritable, ambient }: Capabilities = {}): Operation {
   return {
     op: 'capabilities',
-    effective: capabilityMask(capabilities?.effective),
-    permitted: capabilityMask(capabilities?.permitted),
-    inheritable: capabilityMask(capabilities?.inheritable),
-    ambient: capabilityMask(capabilities?.ambient),
+    effective: capabilityMask(effective),
+    permitted: capabilityMask(permitted),
+    inheritable: capabilityMask(inheritable),
+    ambient: capabilityMask(ambient?.filter((name) => inheritable?.includes(name))),
   };
 }

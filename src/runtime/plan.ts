@@ -7,6 +7,7 @@ import { probeCgroups, probeHost } from '../host/probe.ts';
 import { Namespaces } from '../plan/namespaces.ts';
 import { plan } from '../plan/order.ts';
 import type { Host, Plan, SeccompFilter } from '../plan/plan.ts';
+import { stringify } from '../spec/stringify.ts';
 import type { Bundle } from './bundle.ts';
 import { loadBundle } from './bundle.ts';
 import type { Context } from './context.ts';
@@ -68,5 +69,5 @@ function groupsByMount(cgroup: Cgroup, groups: Hierarchies): Record<string, stri
 export function printPlan(context: Context, path: string): string {
   const request = { id: 'container', noPivot: false, noNewKeyring: false, fifo: true, seccomp: undefined };
   const { plan: made } = prepare(context, loadBundle(context, path), request);
-  return `${JSON.stringify(made, (_, value) => (typeof value === 'bigint' ? value.toString() : value), 2)}\n`;
+  return `${stringify(made, '  ')}\n`;
 }
