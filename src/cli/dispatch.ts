@@ -4,8 +4,9 @@ import { readLaunch } from '../host/launch.ts';
 import type { Context } from '../runtime/context.ts';
 import type { CommandModule, Invocation } from './command.ts';
 import type { Globals, LogOutput } from './globals.ts';
-import { parseRootless, stateRoot } from './globals.ts';
+import { stateRoot } from './globals.ts';
 import type { Parsed } from './parse.ts';
+import { parseRootless } from './rootless.ts';
 import type { CommandName } from './table.ts';
 
 const modules: { readonly [Name in CommandName]: () => Promise<CommandModule<Name>> } = {

@@ -1,10 +1,12 @@
-/** The one place where a failure becomes words and an exit code. */
+/** The one place where a failure is printed and becomes an exit code. */
 
-import { type ErrorDetail, isSystemError, RuntimeError } from '../errors.ts';
+import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
-import { explain } from '../log.ts';
+import { explain, printable } from '../log.ts';
+import { describe } from './failure.ts';
 import type { LogOutput } from './globals.ts';
-import { UsageError } from './parse.ts';
+
+const STDERR = 2;
 
 /**
  * Logs why the command failed. On standard error the first line of text is runc's to the letter, and what we know beyond it
@@ -23,29 +25,9 @@ export function reportFailure(error: unknown, { log, reader }: LogOutput): numbe
   return 1;
 }
 
-/** Puts the command's name before a failure, as runc does: `hoist create failed: …`. */
-export function prefixed(prefix: string, error: unknown): RuntimeError {
-  const { message, detail } = describe(error);
-  const code = error instanceof RuntimeError ? error.code : 'Internal';
-  return new RuntimeError(code, `${prefix}: ${message}`, detail, error);
-}
-
-function describe(error: unknown): { message: string; detail: ErrorDetail } {
-  if (error instanceof RuntimeError) return error;
-  if (isSystemError(error)) {
-    return { message: error.message, detail: { syscall: error.syscall, errno: error.code, path: error.path } };
-  }
-  if (error instanceof UsageError) return { message: error.message, detail: {} };
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return {
-    message: `internal error: ${message}`,
-    detail: { hint: 'this is a bug in hoist: please report it, with what --debug adds' },
-  };
-}
-
 function complain(line: string): void {
   try {
-    native.write(2, `${line}\n`);
+    native.write(STDERR, `${printable(line)}\n`);
   } catch {
     // Nobody reads standard error: the exit code still tells.
   }

@@ -4,8 +4,8 @@ import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { Log } from '../log.ts';
 import type { Values } from './option.ts';
-import { goBoolean } from './parse.ts';
 import { absolute } from './path.ts';
+import { defaultRoot } from './root.ts';
 import type { globals } from './table.ts';
 
 export type Globals = Values<typeof globals>;
@@ -47,31 +47,6 @@ export function openLog(values: Pick<Globals, 'log' | 'log-format' | 'debug'>): 
   return { log, reader: descriptor !== STDERR ? 'file' : format === 'text' ? 'people' : 'program' };
 }
 
-/** What the choice of the state root depends on. */
-export interface RootFacts {
-  readonly euid: number;
-  /** XDG_RUNTIME_DIR and USER. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** /proc/self/uid_map; read only when it matters. */
-  uidMap(): string;
-}
-
-/**
- * The state root without `--root`, by runc's rule: `$XDG_RUNTIME_DIR/hoist` for everyone but root; root in a user
- * namespace counts as everyone, unless USER says root.
- */
-export function defaultRoot(facts: RootFacts): { readonly path: string; readonly ofUser: boolean } {
-  const folder = facts.environment.XDG_RUNTIME_DIR;
-  if (!folder || !isUser(facts)) return { path: '/run/hoist', ofUser: false };
-  return { path: `${folder}/hoist`, ofUser: true };
-}
-
-function isUser(facts: RootFacts): boolean {
-  if (facts.euid !== 0) return true;
-  const initial = /^\s*0\s+0\s+4294967295\s*$/.test(facts.uidMap());
-  return !initial && facts.environment.USER !== 'root';
-}
-
 /**
  * The absolute state root. The user's own is made here, and marked sticky: whoever tidies up $XDG_RUNTIME_DIR leaves
  * sticky folders alone (XDG base directory specification).
@@ -98,17 +73,4 @@ function makeUserRoot(path: string): void {
     const hint = 'the path in $XDG_RUNTIME_DIR must be writable by the user';
     throw new RuntimeError('PermissionDenied', message, { stage: 'root', path, hint }, error);
   }
-}
-
-/**
- * `--rootless`: true, false (or Go's other words for them) or auto.
- * @throws RuntimeError for anything else
- */
-export function parseRootless(value: string | undefined): boolean | 'auto' {
-  if (!value || value.toLowerCase() === 'auto') return 'auto';
-  const result = goBoolean(value);
-  if (result !== undefined) return result;
-  throw new RuntimeError('InvalidArgument', `invalid value ${JSON.stringify(value)} for flag -rootless`, {
-    hint: 'use true, false or auto',
-  });
 }

@@ -1,7 +1,7 @@
 import { create } from '../../runtime/create.ts';
 import { birthRequest } from '../birth.ts';
 import type { Invocation } from '../command.ts';
-import { prefixed } from '../exit.ts';
+import { prefixed } from '../failure.ts';
 
 export async function run(invocation: Invocation<'create'>): Promise<number> {
   try {

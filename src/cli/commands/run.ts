@@ -1,7 +1,7 @@
 import { run as runContainer } from '../../runtime/run.ts';
 import { birthRequest } from '../birth.ts';
 import type { Invocation } from '../command.ts';
-import { prefixed } from '../exit.ts';
+import { prefixed } from '../failure.ts';
 
 /** @returns the exit code of the container's process, or 0 when detached. */
 export async function run(invocation: Invocation<'run'>): Promise<number> {

@@ -96,7 +96,7 @@ function bashOptions(): string {
 
 function bashArguments(): string {
   return entries
-    .flatMap(({ name, command }) => command.arguments.map((argument, position) => ({ name, position, ...argument })))
+    .flatMap(({ name, command }) => command.arguments.map(({ complete }, position) => ({ name, position, complete })))
     .filter(({ complete }) => complete !== undefined)
     .map(({ name, position, complete }) => `    ${name},${position}) ${bashWords(complete ?? [])} ;;`)
     .join('\n');
