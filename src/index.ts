@@ -1,0 +1,73 @@
+/**
+ * hoist as a library: the verbs of the command line, typed, in process.
+ *
+ *     import { create, openRoot, start, state } from 'hoist';
+ *     const context = openRoot({ root: '/run/mine' });
+ *     await create(context, { id: 'box', bundle: '/bundles/box' });
+ *     await start(context, 'box');
+ *
+ * Waits go through the event loop. Every failure is a `RuntimeError` with a code, runc's message and a hint.
+ */
+
+import { Log } from './log.ts';
+import type { Context } from './runtime/context.ts';
+import { create as createContainer, type CreateRequest } from './runtime/create.ts';
+import { type RunRequest, run as runContainer } from './runtime/run.ts';
+
+export { type ErrorCode, type ErrorDetail, RuntimeError } from './errors.ts';
+export type { Level } from './log.ts';
+export type { Context } from './runtime/context.ts';
+export { type RemoveRequest, remove } from './runtime/delete.ts';
+export { type KillRequest, kill } from './runtime/kill.ts';
+export { type ContainerSummary, type Listing, list } from './runtime/list.ts';
+export { start } from './runtime/start.ts';
+export { type ContainerState, state } from './runtime/state.ts';
+export type { Process, Resources, Spec, State } from './spec/types.ts';
+
+/** What makes up a runtime for `openRoot`. */
+export interface RootOptions {
+  /** Absolute path of the state root; made when missing, 0700. */
+  readonly root: string;
+  /** Ignore cgroup permission errors where no limit was asked; decided by who we are when absent. */
+  readonly rootless?: boolean;
+  /** Gets log lines (JSON, one each): warnings, and debug lines with `debug`. Nothing is printed without it. */
+  readonly onLog?: (line: string) => void;
+  readonly debug?: boolean;
+}
+
+/** Names a state root and how to report; nothing is touched yet. */
+export function openRoot({ root, rootless, onLog, debug = false }: RootOptions): Context {
+  const write = onLog ?? (() => {});
+  return {
+    root,
+    rootless: rootless ?? 'auto',
+    systemdCgroup: false,
+    log: new Log({ format: 'json', terminal: () => false, debug, write }),
+    trace: undefined,
+    inherited: undefined,
+    blocking: false,
+  };
+}
+
+type Defaulted = 'preserveFds' | 'noPivot' | 'noNewKeyring';
+const DEFAULTS = { preserveFds: 0, noPivot: false, noNewKeyring: false } as const;
+
+/**
+ * Creates a container that waits for `start`.
+ * @throws RuntimeError; nothing is left behind then
+ */
+export function create(context: Context, request: Omit<CreateRequest, Defaulted> & Partial<Pick<CreateRequest, Defaulted>>): Promise<void> {
+  return createContainer(context, { ...DEFAULTS, ...request });
+}
+
+/**
+ * Creates and starts a container and waits for its end, unless detached.
+ * @returns the exit code of its process, 128 + N when a signal ended it
+ * @throws RuntimeError; nothing is left behind then
+ */
+export function run(
+  context: Context,
+  request: Pick<RunRequest, 'id' | 'bundle'> & Partial<Omit<RunRequest, 'id' | 'bundle'>>,
+): Promise<number> {
+  return runContainer(context, { ...DEFAULTS, detach: false, keep: false, noSubreaper: true, ...request });
+}
