@@ -2,6 +2,7 @@
 
 import { type Cgroup, openCgroup } from '../cgroup/cgroup.ts';
 import type { Hierarchies } from '../cgroup/location.ts';
+import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { probeCgroups, probeHost } from '../host/probe.ts';
 import { Namespaces } from '../plan/namespaces.ts';
@@ -37,6 +38,7 @@ export interface Prepared {
  * @throws RuntimeError
  */
 export function prepare(context: Context, bundle: Bundle, request: PlanRequest): Prepared {
+  if (context.systemdCgroup) throw systemdError();
   const linux = bundle.spec.linux ?? {};
   const groups = probeCgroups();
   const host = probeHost(groups);
@@ -58,6 +60,13 @@ export function prepare(context: Context, bundle: Bundle, request: PlanRequest):
     cgroupPaths: groups ? groupsByMount(cgroup, groups) : {},
   });
   return { host, rootless, cgroup, namespaces, plan: made };
+}
+
+function systemdError(): RuntimeError {
+  return new RuntimeError('Unimplemented', 'the systemd cgroup driver is not supported yet', {
+    stage: 'cgroup',
+    hint: 'leave --systemd-cgroup away: cgroups are then made through the file system (docker: native.cgroupdriver=cgroupfs)',
+  });
 }
 
 function groupsByMount(cgroup: Cgroup, groups: Hierarchies): Record<string, string> {
