@@ -35,7 +35,7 @@ function checkDeadline(scheduler: Scheduler, path: string, findings: Findings): 
 }
 
 /** Above any kernel's NR_CPUS (8192 on x86-64); keeps a hostile list from becoming a huge mask. */
-export const CPU_LIMIT = 65_536;
+const CPU_LIMIT = 65_536;
 
 export function checkAffinity(affinity: ExecCpuAffinity | undefined, path: string, findings: Findings): void {
   if (affinity === undefined) return;

@@ -95,7 +95,7 @@ describe('errors name the place', () => {
 describe('hostile texts', () => {
   it.each([
     ['arrays', '['.repeat(100_000) + ']'.repeat(100_000)],
-    ['objects', '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000)],
+    ['objects', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`],
     ['unclosed arrays', '['.repeat(100_000)],
     ['a level in a member that is ignored', `{"x": ${'['.repeat(50_000)}${']'.repeat(50_000)}}`],
   ])('100,000 levels of %s are an error, not a crash', (_what, text) => {
