@@ -47,13 +47,14 @@ function chooseTests(wanted: readonly string[], programs: Programs): readonly st
   return wanted.length > 0 ? programs.names.filter((name) => wanted.includes(name)) : programs.names;
 }
 
-/** Works through `tasks`, `jobs` at a time. */
+/** Works through `tasks`, `jobs` at a time. When one fails, those under way end before this throws. */
 async function inParallel(tasks: readonly (() => Promise<void>)[], jobs: number): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let task = tasks[next++]; task; task = tasks[next++]) await task();
   };
-  await Promise.all(Array.from({ length: jobs }, worker));
+  const results = await Promise.allSettled(Array.from({ length: jobs }, worker));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 async function runAll(

@@ -21,9 +21,8 @@ const usage = `usage: npm run conformance -- [options] [TEST ...]
   --jobs N             programs at once (default: twice the processors; they mostly wait)
   --full               do not shorten the reasons in the table`;
 
-/** @throws {SetupError} for what it does not understand. */
-export function readOptions(args: readonly string[]): Options {
-  const { values, positionals } = parseArgs({
+function parse(args: readonly string[]) {
+  return parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
@@ -34,6 +33,17 @@ export function readOptions(args: readonly string[]): Options {
       help: { type: 'boolean', default: false },
     },
   });
+}
+
+/** @throws {SetupError} for what it does not understand. */
+export function readOptions(args: readonly string[]): Options {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    throw new SetupError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+  }
+  const { values, positionals } = parsed;
   if (values.help) throw new SetupError(usage);
   const paths: Record<string, string> = {};
   for (const pair of values.runtime) {

@@ -13,7 +13,8 @@ function buildRunc(): string {
     installMissing({ gcc: 'gcc', 'libc6-dev': '/usr/include/stdlib.h', 'libseccomp-dev': '/usr/include/seccomp.h' });
     installMissing({ 'pkg-config': 'pkg-config' });
     console.log(`building runc ${runcVersion}`);
-    const env = { CGO_ENABLED: '1', GOFLAGS: '', GOBIN: into };
+    // Debian's Go keeps to itself unless told otherwise; runc wants a newer one.
+    const env = { CGO_ENABLED: '1', GOFLAGS: '', GOBIN: into, GOTOOLCHAIN: 'auto' };
     command(goCompiler(), ['install', '-tags', 'seccomp', `github.com/opencontainers/runc@${runcVersion}`], { env });
   });
   return join(folder, 'runc');

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { capabilityNames } from '../src/plan/capabilities.ts';
+import { SetupError } from './cache.ts';
 import type { Programs } from './go.ts';
 import { judge, type Verdict } from './tap.ts';
 
@@ -12,9 +13,11 @@ const scripts = join(import.meta.dirname, 'sandbox');
 const limit = 120;
 
 const running = new Set<ReturnType<typeof spawn>>();
+let stopped = false;
 
-/** Asks every sandbox that still runs to end: it kills its processes and removes its cgroups. */
+/** Ends the run: no other sandbox starts, and those that run kill their processes and remove their cgroups. */
 export function stopAll(): void {
+  stopped = true;
   for (const child of running) child.kill('SIGTERM');
 }
 
@@ -35,7 +38,9 @@ function boundingSet(): ReadonlySet<string> {
 }
 
 /**
- * Runs the program `test` against the runtime at `path`. Its output stays in `logs`, as `TEST.stdout` and `TEST.stderr`.
+ * Runs the program `test` against the runtime at `path`. Its output stays in `logs`, as `NAME/TEST.stdout` and
+ * `.stderr`.
+ * @throws {SetupError} once `stopAll` was called, after the program has ended.
  */
 export async function runTest(
   programs: Programs,
@@ -44,6 +49,7 @@ export async function runTest(
   path: string,
   logs: string,
 ): Promise<Verdict> {
+  if (stopped) throw new SetupError('interrupted');
   const folder = join(logs, name);
   mkdirSync(folder, { recursive: true });
   const files = [join(folder, `${test}.stdout`), join(folder, `${test}.stderr`)] as const;
@@ -72,6 +78,7 @@ export async function runTest(
     child.once('exit', (code) => resolve(code ?? 125));
   });
   running.delete(child);
+  if (stopped) throw new SetupError('interrupted');
   for (const file of [out, err]) if (file !== undefined) closeSync(file);
   const [stdout, stderr] = [readFileSync(files[0], 'utf8'), readFileSync(files[1], 'utf8')];
   return judge(test, { exitCode, stdout, stderr }, boundingSet());

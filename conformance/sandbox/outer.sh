@@ -42,6 +42,8 @@ remove_groups() {
       [ -d "$group" ] || continue
       find "$group" -name freezer.state -exec sh -c 'echo THAWED >"$1"' - {} \; 2>/dev/null
       for pid in $(find "$group" -name cgroup.procs -exec cat {} + 2>/dev/null); do kill -KILL "$pid" 2>/dev/null; done
+      # Cached files keep a removed memory group alive in the kernel: they are let go first.
+      find "$group" -depth -name memory.force_empty -exec sh -c 'echo 0 >"$1"' - {} \; 2>/dev/null
       find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null
       [ -d "$group" ] && left="$left $group"
     done
