@@ -9,6 +9,7 @@
  * Waits go through the event loop. Every failure is a `RuntimeError` with a code, runc's message and a hint.
  */
 
+import { native } from './host/native.ts';
 import { Log } from './log.ts';
 import type { Context } from './runtime/context.ts';
 import { create as createContainer, type CreateRequest } from './runtime/create.ts';
@@ -42,7 +43,7 @@ export function openRoot({ root, rootless, onLog, debug = false }: RootOptions):
     root,
     rootless: rootless ?? 'auto',
     systemdCgroup: false,
-    log: new Log({ format: 'json', terminal: () => false, debug, write }),
+    log: new Log({ format: 'json', terminal: () => false, debug, localOffset: native.localOffset, write }),
     trace: undefined,
     inherited: undefined,
     blocking: false,

@@ -13,6 +13,8 @@ export interface LogTarget {
   /** Text for a person in front of a terminal: short and coloured. */
   terminal(): boolean;
   readonly debug: boolean;
+  /** Seconds that local time is ahead of UTC at a Unix time. `Date` knows it too, but takes 6 ms to find out. */
+  localOffset(seconds: number): number;
   /** Takes one line with its line break; must not throw. */
   write(line: string): void;
 }
@@ -48,23 +50,27 @@ export class Log {
 
   #add(level: Level, message: string, detail: ErrorDetail): void {
     const target = this.#target;
-    const now = new Date();
-    if (target.format === 'json') target.write(jsonLine(level, message, now, detail));
-    else if (target.terminal()) target.write(terminalLine(level, message, now.getTime() - this.#started, detail));
-    else target.write(textLine(level, message, now, detail));
+    const now = Date.now();
+    if (target.format === 'json') target.write(jsonLine(level, message, this.#stamp(now), detail));
+    else if (target.terminal()) target.write(terminalLine(level, message, now - this.#started, detail));
+    else target.write(textLine(level, message, this.#stamp(now), detail));
+  }
+
+  #stamp(now: number): string {
+    return rfc3339(now, this.#target.localOffset(Math.floor(now / 1000)));
   }
 }
 
 /** `{"level":…,"msg":…,"time":…}` and then our keys, which logrus' readers skip. */
-export function jsonLine(level: Level, message: string, time: Date, detail: ErrorDetail): string {
-  const entry: Record<string, string> = { level, msg: message, time: rfc3339(time) };
+export function jsonLine(level: Level, message: string, time: string, detail: ErrorDetail): string {
+  const entry: Record<string, string> = { level, msg: message, time };
   for (const key of detailKeys) if (detail[key] !== undefined) entry[key] = detail[key];
   return `${JSON.stringify(entry)}\n`;
 }
 
 /** `time="…" level=… msg=…` and, as logrus does with fields, `key=value`. */
-export function textLine(level: Level, message: string, time: Date, detail: ErrorDetail): string {
-  return `time="${rfc3339(time)}" level=${level} msg=${logfmt(message)}${fields(detail, '')}\n`;
+export function textLine(level: Level, message: string, time: string, detail: ErrorDetail): string {
+  return `time="${time}" level=${level} msg=${logfmt(message)}${fields(detail, '')}\n`;
 }
 
 /** `ERRO[0000] …` with the seconds since the start. */
@@ -117,12 +123,15 @@ function hexEscape(character: string): string {
   return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
-/** RFC 3339 with whole seconds and the local offset, as logrus prints times. */
-export function rfc3339(time: Date): string {
-  const minutes = -time.getTimezoneOffset();
-  const local = new Date(time.getTime() + minutes * 60_000).toISOString().slice(0, 19);
+/**
+ * RFC 3339 with whole seconds and an offset, as logrus prints times.
+ * @param now milliseconds since 1970
+ * @param offset seconds east of UTC
+ */
+export function rfc3339(now: number, offset: number): string {
+  const local = new Date(now + offset * 1000).toISOString().slice(0, 19);
+  const minutes = Math.floor(Math.abs(offset) / 60);
   if (minutes === 0) return `${local}Z`;
-  const size = Math.abs(minutes);
   const two = (value: number) => String(value).padStart(2, '0');
-  return `${local}${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+  return `${local}${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

@@ -43,7 +43,7 @@ export function openLog(values: Pick<Globals, 'log' | 'log-format' | 'debug'>): 
     }
   };
   const terminal = () => native.isTerminal(descriptor);
-  const log = new Log({ format, terminal, debug: values.debug, write });
+  const log = new Log({ format, terminal, debug: values.debug, localOffset: native.localOffset, write });
   return { log, reader: descriptor !== STDERR ? 'file' : format === 'text' ? 'people' : 'program' };
 }
 
