@@ -67,7 +67,8 @@ struct Texts {
   Iterator end() const { return Iterator(nullptr, 0); }
 };
 
-/// Reads the fields of one operation one after the other. Only for plans that plan::Check has accepted: it checks nothing itself.
+/// Reads the fields of one operation one after the other. Only for plans that plan::Check has accepted: it checks
+/// nothing itself.
 class Cursor {
  public:
   explicit Cursor(const uint8_t* at) : at_(at) {}

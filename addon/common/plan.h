@@ -1,4 +1,5 @@
-// The plan of a container's birth: its encoding (src/plan/encode.ts writes it), checked as a whole before anything runs.
+// The plan of a container's birth: its encoding (src/plan/encode.ts writes it), checked as a whole before anything
+// runs.
 #ifndef HOIST_COMMON_PLAN_H_
 #define HOIST_COMMON_PLAN_H_
 
@@ -56,8 +57,8 @@ struct Verdict {
   Header header;
 };
 
-/// Checks the whole plan: bounds, alignment, version, kinds, flags, field types, exact sizes, no NUL inside a text, zero padding.
-/// `data` may be anything; nothing outside of [data, data + size) is read.
+/// Checks the whole plan: bounds, alignment, version, kinds, flags, field types, exact sizes, no NUL inside a text,
+/// zero padding. `data` may be anything; nothing outside of [data, data + size) is read.
 Verdict Check(const uint8_t* data, uint64_t size);
 
 }  // namespace hoist::plan

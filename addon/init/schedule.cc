@@ -1,0 +1,43 @@
+// When and where the process runs.
+#include <linux/sched/types.h>
+
+#include "init/kernel.h"
+#include "init/perform.h"
+
+namespace hoist {
+namespace {
+
+constexpr int kIoPriorityProcess = 1;  // IOPRIO_WHO_PROCESS
+constexpr uint32_t kProcessorBytes = 1024;
+
+}  // namespace
+
+Result Perform(Context&, const plan::Scheduler& operation) {
+  struct sched_attr attributes = {};
+  attributes.size = sizeof(attributes);
+  attributes.sched_policy = static_cast<uint32_t>(operation.policy);
+  attributes.sched_flags = static_cast<uint64_t>(operation.flags);
+  attributes.sched_nice = static_cast<int32_t>(operation.nice);
+  attributes.sched_priority = static_cast<uint32_t>(operation.priority);
+  attributes.sched_runtime = static_cast<uint64_t>(operation.runtime);
+  attributes.sched_deadline = static_cast<uint64_t>(operation.deadline);
+  attributes.sched_period = static_cast<uint64_t>(operation.period);
+  return Checked(Call(__NR_sched_setattr, 0, &attributes, 0), Step::kSchedSetattr);
+}
+
+Result Perform(Context&, const plan::IoPriority& operation) {
+  return Checked(Call(__NR_ioprio_set, kIoPriorityProcess, 0, operation.value), Step::kIoprioSet);
+}
+
+Result Perform(Context&, const plan::Personality& operation) {
+  return Checked(Call(__NR_personality, operation.value), Step::kPersonality);
+}
+
+Result Perform(Context&, const plan::Affinity&) {
+  // More processors than any kernel has: it keeps those that the cpuset allows.
+  uint8_t processors[kProcessorBytes];
+  __builtin_memset(processors, 0xff, sizeof(processors));
+  return Checked(Call(__NR_sched_setaffinity, 0, sizeof(processors), processors), Step::kSchedSetaffinity);
+}
+
+}  // namespace hoist
