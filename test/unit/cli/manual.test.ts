@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manual } from '../../../src/cli/manual.ts';
-import type { Command } from '../../../src/cli/option.ts';
+import type { Command, Option } from '../../../src/cli/option.ts';
 import { commands, globals } from '../../../src/cli/table.ts';
 
 const page = manual('1.2.3', '2026-01-02');
