@@ -50,10 +50,8 @@ export const HOOK_KINDS = [
   'poststart',
   'poststop',
 ] as const;
-export type HookKind = (typeof HOOK_KINDS)[number];
 
 export const CAPABILITY_SETS = ['bounding', 'effective', 'inheritable', 'permitted', 'ambient'] as const;
-export type CapabilitySet = (typeof CAPABILITY_SETS)[number];
 
 /** In the order of the kernel's numbers (SCHED_OTHER is 0, SCHED_DEADLINE is 6). */
 export const SCHEDULER_POLICIES = [

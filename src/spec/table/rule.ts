@@ -86,7 +86,7 @@ export const UINT64: IntRule = { kind: 'int', min: 0, max: 2n ** 64n - 1n };
 export const ID: IntRule = { kind: 'int', min: 0, max: 0xfffffffe };
 
 /** Bound on lists that no engine fills: far above real use, far below what hurts. */
-export const MANY = 10_000;
+const MANY = 10_000;
 /** Bound on args, env and annotations, which clusters do fill with thousands. */
 export const VERY_MANY = 100_000;
 

@@ -70,13 +70,3 @@ export interface State {
   bundle: string;
   annotations?: Record<string, string>;
 }
-
-/** What a seccomp notify listener receives with the descriptors (spec: config-linux.md, containerProcessState). */
-export interface ContainerProcessState {
-  ociVersion: string;
-  /** Names of the descriptors, in their order; `seccompFd` is the notify descriptor. */
-  fds: string[];
-  pid: number;
-  metadata?: string;
-  state: State;
-}
