@@ -42,6 +42,9 @@ HostTerminal::HostTerminal(bool wanted) {
 
 void HostTerminal::make_raw() {
   if (descriptor_ < 0) return;
+  // In the background the terminal is somebody else's; SIGCONT comes when the shell hands it over.
+  const pid_t foreground = tcgetpgrp(descriptor_);
+  if (foreground > 0 && foreground != getpgrp()) return;
   if (!raw_ && tcgetattr(descriptor_, &original_) == -1) fail("tcgetattr", errno);
   termios settings = original_;
   cfmakeraw(&settings);

@@ -26,11 +26,12 @@ constexpr int kMostPreserved = 65536;
 constexpr int64_t kNamespaces =
     CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP;
 
-/// One sealed copy serves all containers of this process: nobody can write to it, and its pages are shared.
-int init_program() {
-  static const UniqueFd program = sealed_memfd(
-      "hoist-init", hoist_init_start, static_cast<size_t>(hoist_init_end - hoist_init_start), MemoryKind::kProgram);
-  return program.get();
+/// A copy for each container. One for all would be cheaper, but a container that got hold of it through /proc could
+/// open it for writing once it is not executed: it could write nothing, and still no other container could start
+/// (ETXTBSY).
+UniqueFd init_program() {
+  const auto size = static_cast<size_t>(hoist_init_end - hoist_init_start);
+  return sealed_memfd("hoist-init", hoist_init_start, size, MemoryKind::kProgram);
 }
 
 struct Request {
@@ -87,7 +88,8 @@ Napi::Value spawn_init(const Call& call) {
   std::string first = std::to_string(launch.keep_until);
   char* const argv[] = {name, first.data(), nullptr};
   char* const env[] = {nullptr};
-  launch.program = init_program();
+  const UniqueFd program = init_program();
+  launch.program = program.get();
   launch.argv = argv;
   launch.env = env;
   Child child = hoist::launch(launch);
