@@ -1,7 +1,7 @@
 import type { Device, Resources } from '../spec/types.ts';
 import type { GroupNative } from './files.ts';
 import { findHierarchies, type LocationNative } from './host.ts';
-import { containerPaths } from './location.ts';
+import { containerPaths, type Hierarchies } from './location.ts';
 import { CgroupV1 } from './v1.ts';
 import { CgroupV2 } from './v2.ts';
 
@@ -60,6 +60,8 @@ export interface Cgroup {
 }
 
 export interface CgroupRequest {
+  /** What findHierarchies said, when the caller has asked already. */
+  readonly hierarchies?: Hierarchies | undefined;
   /** The container's id: the group's name when config.json has no cgroupsPath. */
   readonly id: string;
   /** linux.cgroupsPath. */
@@ -81,7 +83,7 @@ export interface CgroupRequest {
  * @throws RuntimeError FailedPrecondition when this host has no usable hierarchy, InvalidArgument for resources that cannot be.
  */
 export function openCgroup(native: GroupNative & LocationNative, request: CgroupRequest): Cgroup {
-  const host = findHierarchies(native);
+  const host = request.hierarchies ?? findHierarchies(native);
   const paths = containerPaths(host, request.cgroupsPath, request.id);
   return host.version === 2 ? new CgroupV2(native, paths, request) : new CgroupV1(native, paths, request);
 }

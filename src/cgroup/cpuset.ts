@@ -25,7 +25,8 @@ function inherited(native: GroupNative, group: string, file: string): string {
   const parent = group.slice(0, group.lastIndexOf('/'));
   const value = native.readFile(`${parent}/${file}`).trim();
   if (value !== '') return value;
-  if (parent === '') throw new RuntimeError('FailedPrecondition', `no group above ${group} has a ${file}`, { stage: 'cgroup' });
+  if (parent === '')
+    throw new RuntimeError('FailedPrecondition', `no group above ${group} has a ${file}`, { stage: 'cgroup' });
   const above = inherited(native, parent, file);
   native.writeFile(`${parent}/${file}`, above);
   return above;

@@ -49,7 +49,8 @@ export function parseDeviceList(text: string): DevicePolicy {
   for (const line of text.split('\n')) {
     if (line === '') continue;
     const match = /^([abc]) (\*|\d{1,10}):(\*|\d{1,10}) ([rwm]+)$/.exec(line);
-    if (!match) throw new RuntimeError('Internal', `error parsing devices.list: malformed line ${JSON.stringify(line)}`);
+    if (!match)
+      throw new RuntimeError('Internal', `error parsing devices.list: malformed line ${JSON.stringify(line)}`);
     const [, type, major, minor, access] = match;
     if (type === 'a') return { allowAll: true, exceptions: [] };
     exceptions.push({

@@ -1,4 +1,4 @@
-import { ANY, type DeviceException, type DevicePolicy } from './device-rules.ts';
+import { ALL_ACCESS, ANY, type DeviceException, type DevicePolicy } from './device-rules.ts';
 
 // eBPF opcodes (linux/bpf.h, linux/bpf_common.h).
 const LOAD_WORD = 0x61; // BPF_LDX | BPF_MEM | BPF_W
@@ -56,8 +56,8 @@ export function deviceProgram(policy: DevicePolicy): Uint8Array {
 /** Tests that jump over the block when the exception is not about this access, then the answer. */
 function exceptionBlock(exception: DeviceException, allow: boolean): Instruction[] {
   const tests: Instruction[] = [{ code: JUMP_NOT_EQUAL, to: TYPE, value: KERNEL_TYPE[exception.type] }];
-  const needed = allow ? 7 & ~exception.access : exception.access;
-  if (needed !== 0 && needed !== 7) {
+  const needed = allow ? ALL_ACCESS - exception.access : exception.access;
+  if (needed !== 0 && needed !== ALL_ACCESS) {
     tests.push({ code: MOVE_REGISTER_32, to: WORK, from: ACCESS_BITS }, { code: AND_32, to: WORK, value: needed });
     tests.push({ code: allow ? JUMP_NOT_EQUAL : JUMP_EQUAL, to: WORK, value: 0 });
   }
@@ -66,7 +66,11 @@ function exceptionBlock(exception: DeviceException, allow: boolean): Instruction
     [MINOR, exception.minor],
   ] as const) {
     // Through a register: an immediate is sign-extended to 64 bits, and numbers from 2^31 on would never match.
-    if (number !== ANY) tests.push({ code: MOVE_32, to: RESULT, value: number }, { code: JUMP_NOT_EQUAL_REGISTER, to: register, from: RESULT });
+    if (number !== ANY)
+      tests.push(
+        { code: MOVE_32, to: RESULT, value: number },
+        { code: JUMP_NOT_EQUAL_REGISTER, to: register, from: RESULT },
+      );
   }
   const answer: Instruction[] = [{ code: MOVE_32, to: RESULT, value: allow ? 1 : 0 }, { code: EXIT }];
   const length = tests.length + answer.length;
@@ -74,7 +78,7 @@ function exceptionBlock(exception: DeviceException, allow: boolean): Instruction
   return [...jumps, ...answer];
 }
 
-const isJump = ({ code }: Instruction) => (code & 0x07) === JUMP && code !== EXIT;
+const isJump = ({ code }: Instruction) => code % 8 === JUMP && code !== EXIT;
 
 function assemble(program: readonly Instruction[]): Uint8Array {
   const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
@@ -82,7 +86,7 @@ function assemble(program: readonly Instruction[]): Uint8Array {
   const view = new DataView(bytes.buffer);
   program.forEach(({ code, to = 0, from = 0, offset = 0, value = 0 }, index) => {
     view.setUint8(index * 8, code);
-    view.setUint8(index * 8 + 1, little ? to | (from << 4) : (to << 4) | from);
+    view.setUint8(index * 8 + 1, little ? to + from * 16 : to * 16 + from);
     view.setInt16(index * 8 + 2, offset, little);
     view.setUint32(index * 8 + 4, value, little);
   });

@@ -6,7 +6,7 @@ export const ANY = -1;
 
 /** Access bits as the kernel numbers them (BPF_DEVCG_ACC_*). */
 export const ACCESS = { m: 1, r: 2, w: 4 } as const;
-const ALL_ACCESS = 7;
+export const ALL_ACCESS = 7;
 
 export type NodeType = 'b' | 'c';
 

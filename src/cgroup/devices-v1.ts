@@ -33,10 +33,16 @@ export function setDevicesV1(
   }
   const result = parseDeviceList(native.readFile(`${directory}/devices.list`));
   if (result.allowAll !== target.allowAll) {
-    throw new RuntimeError('Internal', "resulting devices cgroup doesn't match target mode", { stage: 'cgroup', path: directory });
+    throw new RuntimeError('Internal', "resulting devices cgroup doesn't match target mode", {
+      stage: 'cgroup',
+      path: directory,
+    });
   }
   if (!target.allowAll && !samePolicy(result, target)) {
-    throw new RuntimeError('Internal', "resulting devices cgroup doesn't precisely match target", { stage: 'cgroup', path: directory });
+    throw new RuntimeError('Internal', "resulting devices cgroup doesn't precisely match target", {
+      stage: 'cgroup',
+      path: directory,
+    });
   }
 }
 

@@ -137,11 +137,21 @@ export function moveProcess(native: GroupNative, path: string, pid: number): voi
 /** runc's words around a failed write: what was written helps as much as where. */
 export function writeFailure(error: unknown, value: string): unknown {
   if (!isSystemError(error) || error.syscall !== 'write') return error;
-  return new RuntimeError('Internal', `failed to write ${JSON.stringify(value)}: ${error.message}`, detailOf(error), error);
+  return new RuntimeError(
+    'Internal',
+    `failed to write ${JSON.stringify(value)}: ${error.message}`,
+    detailOf(error),
+    error,
+  );
 }
 
 /** The facts of a failed system call for an error's detail. */
-export function detailOf(error: unknown): { stage: 'cgroup'; syscall?: string; errno?: string; path?: string | undefined } {
+export function detailOf(error: unknown): {
+  stage: 'cgroup';
+  syscall?: string;
+  errno?: string;
+  path?: string | undefined;
+} {
   if (!isSystemError(error)) return { stage: 'cgroup' };
   return { stage: 'cgroup', syscall: error.syscall, errno: error.code, path: error.path };
 }

@@ -26,7 +26,8 @@ export function freezeV1(native: GroupNative, directory: string): void {
       if (attempt % 25 === 24) sleep(1);
       const state = native.readFile(file).trim();
       if (state === 'FROZEN') return;
-      if (state !== 'FREEZING') throw new RuntimeError('Internal', `unexpected state ${state} while freezing`, { stage: 'cgroup', path: file });
+      if (state !== 'FREEZING')
+        throw new RuntimeError('Internal', `unexpected state ${state} while freezing`, { stage: 'cgroup', path: file });
     }
     throw new RuntimeError('DeadlineExceeded', 'unable to freeze', { stage: 'cgroup', path: file });
   } catch (error) {
@@ -60,7 +61,10 @@ export function freezeV2(native: GroupNative, directory: string): void {
   native.writeFile(`${directory}/cgroup.freeze`, '1');
   if (until(native, PATIENCE, () => readKey(native, `${directory}/cgroup.events`, 'frozen') === 1)) return;
   thawQuietly(() => thawV2(native, directory));
-  throw new RuntimeError('DeadlineExceeded', 'timeout of 10s reached waiting for the cgroup to freeze', { stage: 'cgroup', path: directory });
+  throw new RuntimeError('DeadlineExceeded', 'timeout of 10s reached waiting for the cgroup to freeze', {
+    stage: 'cgroup',
+    path: directory,
+  });
 }
 
 export function thawV2(native: GroupNative, directory: string): void {

@@ -1,5 +1,5 @@
 import type { Native } from '../host/native.ts';
-import { HYBRID, type Hierarchies, type HierarchyMount, parseMounts, parseOwnGroups, UNIFIED } from './location.ts';
+import { type Hierarchies, type HierarchyMount, HYBRID, parseMounts, parseOwnGroups, UNIFIED } from './location.ts';
 
 const CGROUP_MAGIC = 0x27e0eb;
 const CGROUP2_MAGIC = 0x63677270;
@@ -23,13 +23,20 @@ export function findHierarchies(native: LocationNative): Hierarchies {
   return { version: 1, mounts, own };
 }
 
-function listedMounts(native: LocationNative, top: number, own: ReadonlyMap<string, string>): Map<string, HierarchyMount> {
+function listedMounts(
+  native: LocationNative,
+  top: number,
+  own: ReadonlyMap<string, string>,
+): Map<string, HierarchyMount> {
   const text = native.readFile('/proc/self/mountinfo');
   return parseMounts(text, own.keys(), top === TMPFS_MAGIC ? `${UNIFIED}/` : '');
 }
 
 /** undefined when something is there that only mountinfo can explain. */
-function usualMounts(native: LocationNative, own: ReadonlyMap<string, string>): Map<string, HierarchyMount> | undefined {
+function usualMounts(
+  native: LocationNative,
+  own: ReadonlyMap<string, string>,
+): Map<string, HierarchyMount> | undefined {
   const mounts = new Map<string, HierarchyMount>();
   for (const { name: entry, kind } of native.readDirectory(UNIFIED)) {
     const point = `${UNIFIED}/${entry}`;

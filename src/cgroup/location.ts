@@ -66,7 +66,8 @@ export function parseMounts(text: string, controllers: Iterable<string>, below =
     const options = line.slice(line.lastIndexOf(' ') + 1).split(',');
     if (!point.startsWith(below)) continue;
     for (const option of options) {
-      if (wanted.has(option) && !mounts.has(option)) mounts.set(option, { point: unescapePath(point), root: unescapePath(root) });
+      if (wanted.has(option) && !mounts.has(option))
+        mounts.set(option, { point: unescapePath(point), root: unescapePath(root) });
     }
   }
   return mounts;
@@ -103,7 +104,8 @@ export function containerPaths(host: Hierarchies, cgroupsPath: string | undefine
   const paths: Record<string, string> = {};
   for (const name of [...CONTROLLERS_V1, '']) {
     const mount = host.mounts.get(name);
-    if (mount !== undefined) paths[name] = inner.startsWith('/') ? join(mount.point, inner) : join(ownDirectory(host, name, mount), inner);
+    if (mount !== undefined)
+      paths[name] = inner.startsWith('/') ? join(mount.point, inner) : join(ownDirectory(host, name, mount), inner);
     else if (name === 'devices') throw missing(name);
   }
   return paths;

@@ -55,9 +55,7 @@ export function undo(native: GroupNative, made: readonly string[]): void {
   for (const directory of [...made].reverse()) {
     try {
       native.rmdir(directory);
-    } catch {
-      continue;
-    }
+    } catch {}
   }
 }
 

@@ -50,10 +50,7 @@ function addMemory(list: WriteList, memory: MemoryResources, current: bigint | u
   if (memory.disableOOMKiller) list.add('memory', 'memory.oom_control', '1');
   if (swappiness === undefined || Number(swappiness) === -1) return;
   if (swappiness < 0 || swappiness > 100) {
-    throw new RuntimeError(
-      'InvalidArgument',
-      `invalid memory swappiness value: ${swappiness} (valid range is 0-100)`,
-    );
+    throw new RuntimeError('InvalidArgument', `invalid memory swappiness value: ${swappiness} (valid range is 0-100)`);
   }
   list.add('memory', 'memory.swappiness', String(swappiness));
 }
@@ -68,7 +65,8 @@ export function realtimePlan(cpu: CpuResources): ResourcePlan {
 
 function addCpu(list: WriteList, cpu: CpuResources): void {
   // The kernel clamps what is out of range without a word; who asked for it should know.
-  if (cpu.shares && cpu.shares > 262144) throw new RuntimeError('InvalidArgument', 'the maximum allowed cpu-shares is 262144');
+  if (cpu.shares && cpu.shares > 262144)
+    throw new RuntimeError('InvalidArgument', 'the maximum allowed cpu-shares is 262144');
   if (cpu.shares && cpu.shares < 2) throw new RuntimeError('InvalidArgument', 'the minimum allowed cpu-shares is 2');
   list.add('cpu', 'cpu.shares', cpu.shares);
   // quota, period and burst are checked against each other and the parent at every write: the first two try again after the quota.

@@ -95,7 +95,8 @@ function addIo(list: WriteList, block: BlockIoResources): void {
   ] as const;
   for (const [key, devices] of throttles) {
     // v1's 0 lifts a limit; io.max refuses 0 (ERANGE) and calls it max.
-    for (const { major, minor, rate } of devices ?? []) list.add('io', 'io.max', `${major}:${minor} ${key}=${rate || 'max'}`);
+    for (const { major, minor, rate } of devices ?? [])
+      list.add('io', 'io.max', `${major}:${minor} ${key}=${rate || 'max'}`);
   }
 }
 

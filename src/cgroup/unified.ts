@@ -12,7 +12,12 @@ const THREADED = new Set(['cpu', 'cpuset', 'perf_event', 'pids']);
  * @param made gets the directories that were made, the highest first, also when this throws.
  * @throws RuntimeError FailedPrecondition when a threaded group stands in the way of a limit.
  */
-export function makeUnifiedGroup(native: GroupNative, directory: string, needed: readonly string[], made: string[]): void {
+export function makeUnifiedGroup(
+  native: GroupNative,
+  directory: string,
+  needed: readonly string[],
+  made: string[],
+): void {
   made.push(...makeGroup(native, directory));
   const top = topOf(native, directory);
   const all = controllersIn(native, top);

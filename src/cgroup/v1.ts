@@ -1,9 +1,9 @@
 import { isSystemError, RuntimeError } from '../errors.ts';
 import type { Resources } from '../spec/types.ts';
 import type { Cgroup, CgroupRequest, FreezerState } from './cgroup.ts';
-import { setDevicesV1 } from './devices-v1.ts';
 import { fillCpuset } from './cpuset.ts';
-import { type GroupNative, detailOf, isForbidden, makeGroup, moveProcess, read, readKey, readPids } from './files.ts';
+import { setDevicesV1 } from './devices-v1.ts';
+import { detailOf, type GroupNative, isForbidden, makeGroup, moveProcess, read, readKey, readPids } from './files.ts';
 import { freezerStateV1, freezeV1, thawV1 } from './freezer.ts';
 import { demandEmpty, removeGroups, signalPids, undo, witness } from './processes.ts';
 import { planV1, realtimePlan } from './resources-v1.ts';
@@ -62,7 +62,8 @@ export class CgroupV1 implements Cgroup {
     const opened = new Map<string, number>();
     try {
       this.#eachPath((name, directory) => {
-        if (name !== '' && !opened.has(directory)) opened.set(directory, this.#native.open(`${directory}/tasks`, O_WRONLY));
+        if (name !== '' && !opened.has(directory))
+          opened.set(directory, this.#native.open(`${directory}/tasks`, O_WRONLY));
       });
     } catch (error) {
       for (const descriptor of opened.values()) this.#native.close(descriptor);
@@ -84,20 +85,22 @@ export class CgroupV1 implements Cgroup {
   }
 
   freeze(): void {
-    const directory = this.paths['freezer'];
+    const directory = this.paths.freezer;
     if (directory === undefined) {
-      throw new RuntimeError('FailedPrecondition', 'cannot toggle freezer: cgroups not configured for container', { stage: 'cgroup' });
+      throw new RuntimeError('FailedPrecondition', 'cannot toggle freezer: cgroups not configured for container', {
+        stage: 'cgroup',
+      });
     }
     freezeV1(this.#native, directory);
   }
 
   thaw(): void {
-    const directory = this.paths['freezer'];
+    const directory = this.paths.freezer;
     if (directory !== undefined) thawV1(this.#native, directory);
   }
 
   freezer(): FreezerState {
-    const directory = this.paths['freezer'];
+    const directory = this.paths.freezer;
     return directory === undefined ? 'undefined' : freezerStateV1(this.#native, directory);
   }
 
@@ -109,7 +112,7 @@ export class CgroupV1 implements Cgroup {
   signalAll(signal: number): void {
     if (signal === SIGKILL) this.#killUnified();
     if (this.pids().length === 0) return;
-    const frozen = this.paths['freezer'] !== undefined && this.#tryFreeze();
+    const frozen = this.paths.freezer !== undefined && this.#tryFreeze();
     try {
       signalPids(this.#native, this.pids(), signal);
     } finally {
@@ -122,7 +125,7 @@ export class CgroupV1 implements Cgroup {
   }
 
   oomKills(): number {
-    const directory = this.paths['memory'];
+    const directory = this.paths.memory;
     return directory === undefined ? 0 : readKey(this.#native, `${directory}/memory.oom_control`, 'oom_kill');
   }
 
@@ -141,8 +144,11 @@ export class CgroupV1 implements Cgroup {
 
   #refuseUsed(directory: string): void {
     if (directory === witness(this.paths)) demandEmpty(this.#native, directory);
-    if (directory === this.paths['freezer'] && freezerStateV1(this.#native, directory) === 'frozen') {
-      throw new RuntimeError('FailedPrecondition', "container's cgroup unexpectedly frozen", { stage: 'cgroup', path: directory });
+    if (directory === this.paths.freezer && freezerStateV1(this.#native, directory) === 'frozen') {
+      throw new RuntimeError('FailedPrecondition', "container's cgroup unexpectedly frozen", {
+        stage: 'cgroup',
+        path: directory,
+      });
     }
   }
 
@@ -154,7 +160,7 @@ export class CgroupV1 implements Cgroup {
 
   /** Only needed where memory and swap change together; 2^63 and the like come back as they are. */
   #memoryLimit({ memory }: Resources): bigint | undefined {
-    const directory = this.paths['memory'];
+    const directory = this.paths.memory;
     if (!memory?.limit || !memory.swap || directory === undefined) return undefined;
     const text = read(this.#native, `${directory}/memory.limit_in_bytes`)?.trim();
     return text === undefined ? undefined : BigInt(text);
@@ -163,7 +169,7 @@ export class CgroupV1 implements Cgroup {
   #setDevices(resources: Resources): void {
     if (this.#request.userNamespace) return; // the kernel lets nobody there write them
     try {
-      setDevicesV1(this.#native, this.paths['devices'], resources.devices, this.#request.devices);
+      setDevicesV1(this.#native, this.paths.devices, resources.devices, this.#request.devices);
     } catch (error) {
       if (!this.#request.rootless || (error instanceof RuntimeError && error.code === 'InvalidArgument')) throw error;
     }

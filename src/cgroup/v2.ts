@@ -106,7 +106,9 @@ export class CgroupV2 implements Cgroup {
   #directory(): string {
     const directory = this.paths[''];
     if (directory !== undefined) return directory;
-    throw new RuntimeError('FailedPrecondition', 'cannot toggle freezer: cgroups not configured for container', { stage: 'cgroup' });
+    throw new RuntimeError('FailedPrecondition', 'cannot toggle freezer: cgroups not configured for container', {
+      stage: 'cgroup',
+    });
   }
 
   #controllers(): string[] {
@@ -119,7 +121,10 @@ export class CgroupV2 implements Cgroup {
   #refuseUsed(directory: string): void {
     demandEmpty(this.#native, directory);
     if (freezerStateV2(this.#native, directory) === 'frozen') {
-      throw new RuntimeError('FailedPrecondition', "container's cgroup unexpectedly frozen", { stage: 'cgroup', path: directory });
+      throw new RuntimeError('FailedPrecondition', "container's cgroup unexpectedly frozen", {
+        stage: 'cgroup',
+        path: directory,
+      });
     }
   }
 
@@ -132,11 +137,18 @@ export class CgroupV2 implements Cgroup {
       delete this.paths[''];
       return;
     }
-    const reason = excusable ? 'rootless needs no limits + no cgrouppath when no permission is granted for cgroups: ' : '';
+    const reason = excusable
+      ? 'rootless needs no limits + no cgrouppath when no permission is granted for cgroups: '
+      : '';
     const hint = excusable
       ? 'take the limits out of linux.resources, or have the administrator delegate the controllers (systemd: Delegate=yes for user@.service)'
       : undefined;
-    throw new RuntimeError('Internal', `unable to apply cgroup configuration: ${reason}${text}`, { ...detailOf(error), hint }, error);
+    throw new RuntimeError(
+      'Internal',
+      `unable to apply cgroup configuration: ${reason}${text}`,
+      { ...detailOf(error), hint },
+      error,
+    );
   }
 
   #setDevices(resources: Resources): void {
@@ -184,7 +196,9 @@ export class CgroupV2 implements Cgroup {
     const usage = BigInt(current.trim());
     const check = (what: string, limit: number | bigint | undefined) => {
       if (!limit || limit < 0 || BigInt(limit) > usage) return;
-      throw new RuntimeError('FailedPrecondition', `rejecting ${what} limit ${limit} <= usage ${usage}`, { stage: 'cgroup' });
+      throw new RuntimeError('FailedPrecondition', `rejecting ${what} limit ${limit} <= usage ${usage}`, {
+        stage: 'cgroup',
+      });
     };
     check('memory+swap', memory.swap);
     check('memory', memory.limit);

@@ -45,12 +45,16 @@ function writeOne(native: GroupNative, directory: string, { file, value, otherwi
 
 /** A limit was asked for, but the group is not there: not mounted, or not ours to make. runc's text. */
 export function noGroup(controller: string): RuntimeError {
-  return new RuntimeError('FailedPrecondition', `cannot set ${controller} limit: container could not join or create cgroup`, {
-    stage: 'cgroup',
-    hint:
-      `the controller ${controller} is not mounted, or this user may not make groups in it: ` +
-      'take the limit out of linux.resources, or let the administrator delegate a group (cgroup v2, systemd Delegate=yes)',
-  });
+  return new RuntimeError(
+    'FailedPrecondition',
+    `cannot set ${controller} limit: container could not join or create cgroup`,
+    {
+      stage: 'cgroup',
+      hint:
+        `the controller ${controller} is not mounted, or this user may not make groups in it: ` +
+        'take the limit out of linux.resources, or let the administrator delegate a group (cgroup v2, systemd Delegate=yes)',
+    },
+  );
 }
 
 function explain(native: GroupNative, directory: string, write: Write, error: unknown): unknown {
@@ -61,7 +65,12 @@ function explain(native: GroupNative, directory: string, write: Write, error: un
     return new RuntimeError('FailedPrecondition', text, detailOf(error), error);
   }
   if (!isSystemError(error, 'ENOENT')) return writeFailure(error, write.value);
-  return new RuntimeError('FailedPrecondition', error.message, { ...detailOf(error), hint: missingHint(native, directory, write) }, error);
+  return new RuntimeError(
+    'FailedPrecondition',
+    error.message,
+    { ...detailOf(error), hint: missingHint(native, directory, write) },
+    error,
+  );
 }
 
 /** Why a file of a group does not exist. */

@@ -66,7 +66,13 @@ describe('swapMaximum', () => {
 });
 
 it('maximum: -1 is max, 0 is not set', () => {
-  expect([maximum(undefined), maximum(0), maximum(-1), maximum(-1n), maximum(5n)]).toEqual([undefined, undefined, 'max', 'max', '5']);
+  expect([maximum(undefined), maximum(0), maximum(-1), maximum(-1n), maximum(5n)]).toEqual([
+    undefined,
+    undefined,
+    'max',
+    'max',
+    '5',
+  ]);
 });
 
 it('pidsMaximum: 0 is 1, negative is max', () => {

@@ -94,7 +94,13 @@ function randomRules(next: (below: number) => number): DeviceRule[] {
   const rules: DeviceRule[] = [{ allow: next(2) === 0, type: 'a', access: 'rwm' }];
   for (let count = next(12); count > 0; count--) {
     const access = ACCESSES[next(ACCESSES.length)] ?? 'r';
-    rules.push({ allow: rules[0]?.allow === false, type: next(2) === 0 ? 'b' : 'c', major: number(), minor: number(), access });
+    rules.push({
+      allow: rules[0]?.allow === false,
+      type: next(2) === 0 ? 'b' : 'c',
+      major: number(),
+      minor: number(),
+      access,
+    });
   }
   return rules;
 }

@@ -27,7 +27,8 @@ describe('containerRules', () => {
     ]);
   });
 
-  it('denies all else without any rule', () => expect(shown(containerRules())).toEqual(shown(containerRules([DENY_ALL]))));
+  it('denies all else without any rule', () =>
+    expect(shown(containerRules())).toEqual(shown(containerRules([DENY_ALL]))));
 
   it('leaves the rule of a default node out when config.json replaces the node', () => {
     const rules = containerRules([DENY_ALL], [{ type: 'c', path: '/dev/null', major: 1, minor: 3 }]);
@@ -57,10 +58,13 @@ describe('devicePolicy', () => {
 
   it('begins anew with every "all" rule', () => {
     const before: DeviceRule = { allow: true, type: 'c', major: 1, minor: 3, access: 'r' };
-    expect(shown([before, { allow: true, type: 'a', access: 'r' }, { allow: false, type: 'c', major: 4, minor: 1, access: 'w' }])).toEqual([
-      'all',
-      'c 4:1 w',
-    ]);
+    expect(
+      shown([
+        before,
+        { allow: true, type: 'a', access: 'r' },
+        { allow: false, type: 'c', major: 4, minor: 1, access: 'w' },
+      ]),
+    ).toEqual(['all', 'c 4:1 w']);
     expect(shown([before, DENY_ALL])).toEqual(['none']);
   });
 
@@ -79,8 +83,12 @@ describe('devicePolicy', () => {
   });
 
   it('refuses access letters that are none', () => {
-    expect(() => devicePolicy([{ allow: true, type: 'c', access: 'rx' }])).toThrow('devices[0].access: unknown device access "x"');
-    expect(() => devicePolicy([{ allow: true, type: 'c' }])).toThrow('devices[0].access: device access field cannot be empty');
+    expect(() => devicePolicy([{ allow: true, type: 'c', access: 'rx' }])).toThrow(
+      'devices[0].access: unknown device access "x"',
+    );
+    expect(() => devicePolicy([{ allow: true, type: 'c' }])).toThrow(
+      'devices[0].access: device access field cannot be empty',
+    );
   });
 });
 
@@ -95,7 +103,9 @@ describe('grantsEverything', () => {
 describe('deviceLines', () => {
   const allow = (major: number, access = 'rwm'): DeviceRule => ({ allow: true, type: 'c', major, minor: 0, access });
   const text = (rules: DeviceRule[], current?: string) =>
-    deviceLines(devicePolicy(rules), current === undefined ? undefined : parseDeviceList(current)).map(({ file, line }) => `${file} ${line}`);
+    deviceLines(devicePolicy(rules), current === undefined ? undefined : parseDeviceList(current)).map(
+      ({ file, line }) => `${file} ${line}`,
+    );
 
   it('begins a fresh group with everything denied', () => {
     expect(text([DENY_ALL, allow(1)])).toEqual(['devices.deny a *:* rwm', 'devices.allow c 1:0 rwm']);

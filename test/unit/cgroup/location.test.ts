@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { cleanPath, containerPaths, type Hierarchies, parseMounts, parseOwnGroups } from '../../../src/cgroup/location.ts';
+import {
+  cleanPath,
+  containerPaths,
+  type Hierarchies,
+  parseMounts,
+  parseOwnGroups,
+} from '../../../src/cgroup/location.ts';
 
 const HYBRID_GROUPS = `12:hugetlb:/
 4:cpu,cpuacct:/user.slice
@@ -112,12 +118,20 @@ describe('containerPaths on v1', () => {
   });
 
   it('lists controllers in the order of joining, the unified group last', () => {
-    expect(Object.keys(containerPaths(V1, undefined, 'box'))).toEqual(['devices', 'memory', 'cpu', 'cpuacct', 'name=systemd', '']);
+    expect(Object.keys(containerPaths(V1, undefined, 'box'))).toEqual([
+      'devices',
+      'memory',
+      'cpu',
+      'cpuacct',
+      'name=systemd',
+      '',
+    ]);
   });
 
   it('never leaves the mount', () => {
     for (const path of ['/../../../etc', '../../../../etc', '/a/../../..', '..', '/..', 'x/../..']) {
-      for (const directory of Object.values(containerPaths(V1, path, 'box'))) expect(directory).toMatch(/^\/sys\/fs\/cgroup\/[a-z,]+(\/|$)/);
+      for (const directory of Object.values(containerPaths(V1, path, 'box')))
+        expect(directory).toMatch(/^\/sys\/fs\/cgroup\/[a-z,]+(\/|$)/);
     }
   });
 

@@ -5,7 +5,14 @@ import { controllersOf, planV2, unifiedPlan } from '../../../src/cgroup/resource
 import type { Resources } from '../../../src/spec/types.ts';
 
 const EVERYTHING: Resources = {
-  memory: { limit: 536870912, reservation: 268435456, swap: 1073741824, kernel: 1, swappiness: 60, disableOOMKiller: true },
+  memory: {
+    limit: 536870912,
+    reservation: 268435456,
+    swap: 1073741824,
+    kernel: 1,
+    swappiness: 60,
+    disableOOMKiller: true,
+  },
   cpu: {
     shares: 1024,
     quota: 50000,
@@ -166,7 +173,9 @@ describe('planV2', () => {
   });
 
   it('does not warn of what engines send by default', () => {
-    expect(planV2({ memory: { swappiness: -1, disableOOMKiller: false }, network: { priorities: [] } }).warnings).toEqual([]);
+    expect(
+      planV2({ memory: { swappiness: -1, disableOOMKiller: false }, network: { priorities: [] } }).warnings,
+    ).toEqual([]);
   });
 
   it('writes cpu.max with the period alone, the quota alone, and without a limit', () => {
@@ -178,8 +187,14 @@ describe('planV2', () => {
   });
 
   it('disables swap when both limits are the same, which needs no swap accounting', () => {
-    expect(lines(planV2({ memory: { limit: 100, swap: 100 } }))).toEqual(['memory memory.swap.max=0 | optional', 'memory memory.max=100']);
-    expect(lines(planV2({ memory: { limit: -1 } }))).toEqual(['memory memory.swap.max=max | optional', 'memory memory.max=max']);
+    expect(lines(planV2({ memory: { limit: 100, swap: 100 } }))).toEqual([
+      'memory memory.swap.max=0 | optional',
+      'memory memory.max=100',
+    ]);
+    expect(lines(planV2({ memory: { limit: -1 } }))).toEqual([
+      'memory memory.swap.max=max | optional',
+      'memory memory.max=max',
+    ]);
   });
 
   it('names the controllers that limits need', () => {
