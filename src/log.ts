@@ -80,13 +80,12 @@ export function terminalLine(level: Level, message: string, elapsedMs: number, d
   return `${name}[${seconds}] ${printable(message).padEnd(44)} ${fields(detail, `\x1b[${colors[level]}m`)}\n`;
 }
 
-/** One line for a person about what the message leaves out, or undefined when there is nothing to add. */
-export function explain(detail: ErrorDetail): string | undefined {
-  if (detail.hint === undefined && detail.operation === undefined) return undefined;
-  const call = detail.syscall === undefined ? detail.errno : `${detail.syscall}: ${detail.errno ?? 'failed'}`;
-  const where = [detail.stage, detail.operation, call, detail.path].filter((part) => part !== undefined).join(', ');
-  if (detail.hint === undefined) return printable(`(${where})`);
-  return printable(where === '' ? detail.hint : `${detail.hint} (${where})`);
+/** One line for a person: what to do, and which operation of the plan failed; undefined when neither is known. */
+export function explain({ stage, operation, syscall, errno, path, hint }: ErrorDetail): string | undefined {
+  if (operation === undefined) return hint === undefined ? undefined : printable(hint);
+  const call = syscall === undefined ? errno : `${syscall}: ${errno ?? 'failed'}`;
+  const where = `(${[stage, operation, call, path].filter((part) => part !== undefined).join(', ')})`;
+  return printable(hint === undefined ? where : `${hint} ${where}`);
 }
 
 /** Control characters of names that a container chose must not reach a terminal; line breaks and tabs may. */

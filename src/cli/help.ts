@@ -63,8 +63,8 @@ function columns(): number {
 
 /**
  * yargs asks `process.stdout` for its width while it loads, and in Bun the first touch of it makes a pipe non-blocking for
- * everyone who holds it, the caller too.
+ * everyone who holds it, the caller too. Setting it is no touch there (defining it would be); in Node it has no effect.
  */
 function hideStandardOutput(width: number): void {
-  Object.defineProperty(process, 'stdout', { value: { columns: width }, configurable: true });
+  Reflect.set(process, 'stdout', { columns: width });
 }

@@ -121,7 +121,7 @@ describe('explain', () => {
   });
 
   it('says what to do, and where it happened', () => {
-    expect(explain({ hint: 'use --force' })).toBe('use --force');
+    expect(explain({ hint: 'use --force', stage: 'config', path: '/x' })).toBe('use --force');
     expect(explain(detail)).toBe('a "hint" (init, mount /proc, mount: EPERM, /proc)');
     expect(explain({ operation: 'mount /proc', errno: 'EPERM' })).toBe('(mount /proc, EPERM)');
   });
