@@ -152,10 +152,11 @@ void Watcher::ready(napi_env env, napi_value, void* self, void* key) {
   if (entry == watcher.entries_.end()) return;
   const Napi::FunctionReference callback = std::move(entry->second.callback);
   watcher.unwatch(entry->first);
-  napi_value undefined, result;
+  napi_value undefined, result, error;
   napi_get_undefined(env, &undefined);
-  // An exception stays pending, and the engine reports it as uncaught.
-  napi_call_function(env, undefined, callback.Value(), 0, nullptr, &result);
+  if (napi_call_function(env, undefined, callback.Value(), 0, nullptr, &result) != napi_pending_exception) return;
+  // What a callback throws is uncaught, as from any other callback of the event loop.
+  if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
 }
 
 Watcher& watcher_of(napi_env env) {
