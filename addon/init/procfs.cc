@@ -56,7 +56,7 @@ Result OpenProc(Context& context, const char* path, uint64_t flags, Descriptor* 
   }
   if (!resolved.Append(path)) return Result{Step::kOpenat2, ENAMETOOLONG};
   struct open_how how = {};
-  how.flags = flags | O_NOCTTY | O_CLOEXEC;
+  how.flags = flags | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
   return out->Take(Call(__NR_openat2, context.procfs.get(), resolved.text(), &how, sizeof(how)), Step::kOpenat2);
 }
