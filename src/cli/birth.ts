@@ -1,13 +1,13 @@
 /** What `create` and `run` have in common: their options as the runtime wants them. */
 
-import type { Invocation } from './command.ts';
+import { containerId, type Invocation } from './command.ts';
 import { absolute } from './path.ts';
 
 /** Paths are made absolute lexically, as runc does; the bundle's is left to the kernel. */
 export function birthRequest({ values, args }: Pick<Invocation<'create'>, 'values' | 'args'>) {
   const path = (value: string | undefined) => (value ? absolute(value) : undefined);
   return {
-    id: args[0] ?? '',
+    id: containerId(args),
     bundle: values.bundle || '.',
     consoleSocket: path(values['console-socket']),
     pidFile: path(values['pid-file']),

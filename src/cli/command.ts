@@ -1,5 +1,6 @@
 /** What a command's module gets and gives. */
 
+import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import type { Context } from '../runtime/context.ts';
 import type { Command, Values } from './option.ts';
@@ -28,4 +29,14 @@ const STDOUT = 1;
 /** Writes to standard output. */
 export function print(text: string): void {
   native.write(STDOUT, text);
+}
+
+/**
+ * The container that the first argument names.
+ * @throws RuntimeError when it is empty, as of an unset variable in a script
+ */
+export function containerId(args: readonly string[]): string {
+  const [id = ''] = args;
+  if (id !== '') return id;
+  throw new RuntimeError('InvalidArgument', 'container id cannot be empty');
 }

@@ -12,7 +12,7 @@ const WIDEST = 120;
 /** @param command undefined for the help of the whole program */
 export async function helpText(command: CommandName | undefined): Promise<string> {
   const width = columns();
-  hideStandardOutput(width);
+  hideStandardStreams(width);
   const { default: yargs } = await import('yargs');
   const page = yargs([]).scriptName('hoist').help(false).version(false).detectLocale(false).wrap(width);
   const text = await (command === undefined ? programPage(page) : commandPage(page, command)).getHelp();
@@ -62,9 +62,10 @@ function columns(): number {
 }
 
 /**
- * yargs asks `process.stdout` for its width while it loads, and in Bun the first touch of it makes a pipe non-blocking for
- * everyone who holds it, the caller too. Setting it is no touch there (defining it would be); in Node it has no effect.
+ * yargs looks at both while it loads, and in Bun the first touch of one makes a pipe non-blocking for everyone who holds it,
+ * the caller too. Setting them is no touch there (defining them would be); in Node it has no effect.
  */
-function hideStandardOutput(width: number): void {
+function hideStandardStreams(width: number): void {
   Reflect.set(process, 'stdout', { columns: width });
+  Reflect.set(process, 'stderr', {});
 }

@@ -1,11 +1,12 @@
 import { RuntimeError } from '../../errors.ts';
 import { kill } from '../../runtime/kill.ts';
 import { state } from '../../runtime/state.ts';
-import type { Invocation } from '../command.ts';
+import { containerId, type Invocation } from '../command.ts';
 import { parseSignal } from '../signal.ts';
 
 export function run({ context, args, values }: Invocation<'kill'>): number {
-  const [id = '', word = ''] = args;
+  const id = containerId(args);
+  const word = args[1] ?? '';
   const signal = parseSignal(word === '' ? 'SIGTERM' : word);
   if (signal === undefined) {
     state(context, id); // a container that does not exist is the first thing to say

@@ -1,7 +1,7 @@
 import { start } from '../../runtime/start.ts';
-import type { Invocation } from '../command.ts';
+import { containerId, type Invocation } from '../command.ts';
 
 export async function run({ context, args }: Invocation<'start'>): Promise<number> {
-  await start(context, args[0] ?? '');
+  await start(context, containerId(args));
   return 0;
 }
