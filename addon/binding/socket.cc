@@ -24,13 +24,14 @@ union Control {
 
 Napi::Value send(const Call& call) {
   const int socket = call.argument(0, "socket").descriptor();
-  const Bytes data = call.argument(1, "data").array();
-  // An empty packet looks like the end of the connection to the receiver.
-  if (data.size() == 0 || data.size() > kLargestPacket) call.argument(1, "data").reject("1 to 65536 bytes", true);
   std::vector<int> descriptors;
   for (const Argument& item : call.argument(2, "descriptors").items(kMostDescriptors)) {
     descriptors.push_back(item.descriptor());
   }
+  // After the list, whose getters could take the array's memory away.
+  const Bytes data = call.argument(1, "data").array();
+  // An empty packet looks like the end of the connection to the receiver.
+  if (data.size() == 0 || data.size() > kLargestPacket) call.argument(1, "data").reject("1 to 65536 bytes", true);
   iovec vector{const_cast<uint8_t*>(data.data()), data.size()};
   Control control{};
   msghdr message{};

@@ -4,7 +4,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "binding/binding.h"
 #include "binding/call.h"
@@ -34,24 +36,43 @@ UniqueFd init_program() {
   return sealed_memfd("hoist-init", hoist_init_start, size, MemoryKind::kProgram);
 }
 
+std::vector<int> descriptors_of(const Argument& list, uint32_t maximum) {
+  std::vector<int> descriptors;
+  for (const Argument& item : list.items(maximum)) descriptors.push_back(item.descriptor());
+  return descriptors;
+}
+
 struct Request {
+  explicit Request(const Argument& argument)
+      : stdio(descriptors_of(argument.member("stdio"), 3)),
+        slots(descriptors_of(argument.member("slots"), kMostSlots)),
+        preserved(static_cast<int>(argument.member("preserved").integer(0, kMostPreserved))),
+        flags(argument.member("cloneFlags").integer(0, UINT32_MAX)),
+        cgroup(argument.member("cgroup").descriptor(true)),
+        open_files(open_files_of(argument)),
+        // Last: reading the others may run getters, and those could take the array's memory away.
+        plan(argument.member("plan").array()) {
+    if (stdio.size() != 3) argument.member("stdio").reject("an array of 3 descriptors", true);
+    if ((flags & ~kNamespaces) != 0) argument.member("cloneFlags").reject("made of CLONE_NEW* flags only", true);
+  }
+
+  std::vector<int> stdio, slots;
+  int preserved;
+  int64_t flags;
+  int cgroup;
+  std::optional<rlimit> open_files;
   Bytes plan;
-  UniqueFd plan_file;
-  UniqueFd ours, theirs;
 };
 
 /// Numbers of the child: stdio, the preserved ones, the socket, the plan, the slots.
-void place(const Argument& argument, Launch& launch, const Request& request) {
-  const auto stdio = argument.member("stdio").items(3);
-  if (stdio.size() != 3) argument.member("stdio").reject("an array of 3 descriptors", true);
-  const auto slots = argument.member("slots").items(kMostSlots);
-  launch.keep_until = 3 + static_cast<int>(argument.member("preserved").integer(0, kMostPreserved));
+void place(const Request& request, int socket, int plan, Launch& launch) {
   int next = 0;
-  for (const Argument& descriptor : stdio) launch.placements.push_back({descriptor.descriptor(), next++});
-  next = launch.keep_until;
-  launch.placements.push_back({request.theirs.get(), next++});
-  launch.placements.push_back({request.plan_file.get(), next++});
-  for (const Argument& slot : slots) launch.placements.push_back({slot.descriptor(), next++});
+  for (const int descriptor : request.stdio) launch.placements.push_back({descriptor, next++});
+  next += request.preserved;
+  launch.keep_until = next;
+  launch.placements.push_back({socket, next++});
+  launch.placements.push_back({plan, next++});
+  for (const int slot : request.slots) launch.placements.push_back({slot, next++});
   launch.end = next;
 }
 
@@ -65,24 +86,18 @@ void check_preserved(int until) {
 }
 
 Napi::Value spawn_init(const Call& call) {
-  const Argument argument = call.argument(0, "request");
-  Request request;
-  Launch launch;
-  request.plan = argument.member("plan").array();
-  launch.flags = static_cast<uint64_t>(argument.member("cloneFlags").integer(0, UINT32_MAX));
-  if ((launch.flags & ~static_cast<uint64_t>(kNamespaces)) != 0) {
-    argument.member("cloneFlags").reject("made of CLONE_NEW* flags only", true);
-  }
-  launch.cgroup = argument.member("cgroup").descriptor(true);
-  launch.open_files = open_files_of(argument);
-  check_preserved(3 + static_cast<int>(argument.member("preserved").integer(0, kMostPreserved)));
-
-  request.plan_file = sealed_memfd("hoist-plan", request.plan.data(), request.plan.size(), MemoryKind::kData);
+  const Request request(call.argument(0, "request"));
+  check_preserved(3 + request.preserved);
+  const UniqueFd plan = sealed_memfd("hoist-plan", request.plan.data(), request.plan.size(), MemoryKind::kData);
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1) fail("socketpair", errno);
-  request.ours.reset(pair[0]);
-  request.theirs.reset(pair[1]);
-  place(argument, launch, request);
+  UniqueFd ours(pair[0]);
+  const UniqueFd theirs(pair[1]);
+  Launch launch;
+  launch.flags = static_cast<uint64_t>(request.flags);
+  launch.cgroup = request.cgroup;
+  launch.open_files = request.open_files;
+  place(request, theirs.get(), plan.get(), launch);
 
   char name[] = "hoist-init";
   std::string first = std::to_string(launch.keep_until);
@@ -99,7 +114,7 @@ Napi::Value spawn_init(const Call& call) {
   Napi::Object result = Napi::Object::New(call.env());
   result.Set("pid", static_cast<double>(child.pid));
   result.Set("pidfd", static_cast<double>(child.pidfd.release()));
-  result.Set("socket", static_cast<double>(request.ours.release()));
+  result.Set("socket", static_cast<double>(ours.release()));
   return result;
 }
 

@@ -69,7 +69,7 @@ describe('wrong types', () => {
     expect(() => call('setLimit', [1, 7, 5, 5n])).toThrow('setLimit: soft must be a bigint');
     expect(() => call('watch', [1, 'x'])).toThrow('watch: callback must be a function');
     expect(() => call('send', [1, new Uint8Array(1), 'x'])).toThrow('send: descriptors must be an array');
-    expect(() => call('spawnInit', [{ plan: 'x' }])).toThrow('spawnInit: request.plan must be a Uint8Array');
+    expect(() => call('spawnInit', [{ plan: 'x' }])).toThrow('spawnInit: request.stdio must be an array');
     expect(() => call('supervise', [{ pid: 1, pidfd: '3' }])).toThrow('supervise: request.pidfd must be a number');
   });
 
@@ -86,6 +86,27 @@ describe('wrong types', () => {
       },
     };
     expect(() => call('supervise', [request])).toThrow('mine');
+  });
+});
+
+describe('arrays whose memory goes away meanwhile', () => {
+  /** Takes the memory of `bytes` away when read. */
+  const thief = (bytes: Uint8Array, value: unknown) => ({
+    get(): unknown {
+      structuredClone(bytes, { transfer: [bytes.buffer] });
+      return value;
+    },
+  });
+
+  it('are empty for send and spawnInit', () => {
+    const data = new Uint8Array(60_000);
+    const descriptors = Object.defineProperty([], 0, thief(data, 0));
+    expect(() => call('send', [0, data, descriptors])).toThrow('send: data must be 1 to 65536 bytes');
+    const plan = new Uint8Array(60_000);
+    const request = { plan, cloneFlags: 0, cgroup: -1, slots: [999_999], stdio: [0, 1, 2], preserved: 0 };
+    Object.defineProperty(request, 'cgroup', thief(plan, -1));
+    expect(() => call('spawnInit', [request])).toThrow('hoist-init: bad file descriptor');
+    expect(plan).toHaveLength(0);
   });
 });
 
