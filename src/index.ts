@@ -12,7 +12,7 @@
 import { native } from './host/native.ts';
 import { Log } from './log.ts';
 import type { Context } from './runtime/context.ts';
-import { create as createContainer, type CreateRequest } from './runtime/create.ts';
+import { type CreateRequest, create as createContainer } from './runtime/create.ts';
 import { type RunRequest, run as runContainer } from './runtime/run.ts';
 
 export { type ErrorCode, type ErrorDetail, RuntimeError } from './errors.ts';
@@ -57,7 +57,10 @@ const DEFAULTS = { preserveFds: 0, noPivot: false, noNewKeyring: false } as cons
  * Creates a container that waits for `start`.
  * @throws RuntimeError; nothing is left behind then
  */
-export function create(context: Context, request: Omit<CreateRequest, Defaulted> & Partial<Pick<CreateRequest, Defaulted>>): Promise<void> {
+export function create(
+  context: Context,
+  request: Omit<CreateRequest, Defaulted> & Partial<Pick<CreateRequest, Defaulted>>,
+): Promise<void> {
   return createContainer(context, { ...DEFAULTS, ...request });
 }
 

@@ -143,25 +143,26 @@ enum class Step : uint32_t {
   kAccess = 52,
   kGetdents64 = 53,
   kWait = 54,
-  kNotADirectory = 55,
-  kIsASymlink = 56,
-  kWrongDevice = 57,
-  kNotAProcfs = 58,
-  kNotADevpts = 59,
-  kInsideProc = 60,
-  kCwdOutside = 61,
-  kNotExecutable = 62,
-  kIsADirectory = 63,
-  kNotFoundInPath = 64,
-  kHookExit = 65,
-  kHookSignal = 66,
-  kHookTimeout = 67,
-  kPlan = 68,
-  kMissingInterpreter = 69,
-  kCrlfInterpreter = 70,
-  kMissingLoader = 71,
-  kWrongArchitecture = 72,
-  kNoExecFormat = 73,
+  kPrlimit = 55,
+  kNotADirectory = 56,
+  kIsASymlink = 57,
+  kWrongDevice = 58,
+  kNotAProcfs = 59,
+  kNotADevpts = 60,
+  kInsideProc = 61,
+  kCwdOutside = 62,
+  kNotExecutable = 63,
+  kIsADirectory = 64,
+  kNotFoundInPath = 65,
+  kHookExit = 66,
+  kHookSignal = 67,
+  kHookTimeout = 68,
+  kPlan = 69,
+  kMissingInterpreter = 70,
+  kCrlfInterpreter = 71,
+  kMissingLoader = 72,
+  kWrongArchitecture = 73,
+  kNoExecFormat = 74,
 };
 
 enum class Kind : uint16_t {
@@ -207,6 +208,8 @@ enum class Kind : uint16_t {
   kLookup = 40,
   kFifo = 41,
   kExecute = 42,
+  kLimit = 43,
+  kEnd = 44,
 };
 
 /// Calls X(Name) for every kind, in the order of their numbers.
@@ -252,9 +255,11 @@ enum class Kind : uint16_t {
   X(Cwd) \
   X(Lookup) \
   X(Fifo) \
-  X(Execute)
+  X(Execute) \
+  X(Limit) \
+  X(End)
 
-constexpr uint32_t kKinds = 42;
+constexpr uint32_t kKinds = 44;
 
 /// The fields of one kind.
 struct Shape {
@@ -306,6 +311,8 @@ constexpr Shape kShapes[kKinds] = {
     {2, {FieldType::kText, FieldType::kTexts}},  // lookup
     {1, {FieldType::kInt}},  // fifo
     {3, {FieldType::kTexts, FieldType::kTexts, FieldType::kInt}},  // execute
+    {3, {FieldType::kInt, FieldType::kInt, FieldType::kInt}},  // limit
+    {0, {}},  // end
 };
 
 struct Keyring {
@@ -567,6 +574,17 @@ struct Execute {
   Texts env;
   int64_t how;
   static Execute Read(Cursor& cursor) { return Execute{cursor.NextTexts(), cursor.NextTexts(), cursor.NextInt()}; }
+};
+
+struct Limit {
+  int64_t resource;
+  int64_t soft;
+  int64_t hard;
+  static Limit Read(Cursor& cursor) { return Limit{cursor.NextInt(), cursor.NextInt(), cursor.NextInt()}; }
+};
+
+struct End {
+  static End Read(Cursor&) { return End{}; }
 };
 
 }  // namespace hoist::plan

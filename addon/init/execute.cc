@@ -86,4 +86,6 @@ Result Perform(Context& context, const plan::Execute& operation) {
   return Diagnose(context, static_cast<int>(-answer));
 }
 
+Result Perform(Context&, const plan::End&) { Exit(0); }
+
 }  // namespace hoist

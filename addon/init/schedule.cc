@@ -1,4 +1,4 @@
-// When and where the process runs.
+// When and where the process runs, and how much it may use.
 #include <linux/sched/types.h>
 
 #include "init/kernel.h"
@@ -10,7 +10,18 @@ namespace {
 constexpr int kIoPriorityProcess = 1;  // IOPRIO_WHO_PROCESS
 constexpr uint32_t kProcessorBytes = 1024;
 
+/// struct rlimit64
+struct Limits {
+  uint64_t soft;
+  uint64_t hard;
+};
+
 }  // namespace
+
+Result Perform(Context&, const plan::Limit& operation) {
+  const Limits limits = {static_cast<uint64_t>(operation.soft), static_cast<uint64_t>(operation.hard)};
+  return Checked(Call(__NR_prlimit64, 0, operation.resource, &limits, nullptr), Step::kPrlimit);
+}
 
 Result Perform(Context&, const plan::Scheduler& operation) {
   struct sched_attr attributes = {};

@@ -4,8 +4,8 @@
  */
 
 import { RuntimeError } from '../errors.ts';
+import { type MountContext, type MountOperations, mountOperation } from './mount-operation.ts';
 import { ATTRIBUTE, type MountOptions } from './mount-options.ts';
-import { type MountContext, type MountOperations, mountOperation } from './mounts.ts';
 import { MOUNT_HOW, MOUNT_WHAT } from './operations.ts';
 import { baseName } from './paths.ts';
 import type { Hierarchy } from './plan.ts';
@@ -13,14 +13,23 @@ import type { Hierarchy } from './plan.ts';
 const UNIFIED = '/sys/fs/cgroup';
 const NO_OPTIONS = { clear: 0, recursiveSet: 0, recursiveClear: 0, propagations: [], data: [] };
 
-export function cgroupMount(context: MountContext, destination: string, options: MountOptions, result: MountOperations): void {
+export function cgroupMount(
+  context: MountContext,
+  destination: string,
+  options: MountOptions,
+  result: MountOperations,
+): void {
   const { host } = context;
   if (host.cgroup === 'none') {
-    throw new RuntimeError('FailedPrecondition', `cannot mount ${destination}: this host has no cgroup hierarchy mounted`, {
-      stage: 'config',
-      path: destination,
-      hint: 'mount cgroups at /sys/fs/cgroup, or remove the mount of type cgroup from config.json',
-    });
+    throw new RuntimeError(
+      'FailedPrecondition',
+      `cannot mount ${destination}: this host has no cgroup hierarchy mounted`,
+      {
+        stage: 'config',
+        path: destination,
+        hint: 'mount cgroups at /sys/fs/cgroup, or remove the mount of type cgroup from config.json',
+      },
+    );
   }
   if (host.cgroup === 'unified') result.mounts.push(unified(context, destination, options));
   else legacy(context, destination, options, result);

@@ -3,8 +3,8 @@
 import type { Device, Spec } from '../spec/types.ts';
 import type { Namespaces } from './namespaces.ts';
 import { DEVICE_HOW, type Operation, SYMLINK_HOW } from './operations.ts';
-import type { Host } from './plan.ts';
 import { cleanPath } from './paths.ts';
+import type { Host } from './plan.ts';
 
 const DEFAULT_DEVICES: readonly Device[] = [
   { type: 'c', path: '/dev/null', major: 1, minor: 3 },

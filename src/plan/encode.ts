@@ -1,6 +1,6 @@
 /** Plan → bytes for hoist-init. The layout is described at the top of addon/common/plan.h, which reads it. */
 
-import { FLAGS, type FieldType, OPERATIONS, type Operation, PLAN_MAGIC, PLAN_VERSION } from './operations.ts';
+import { type FieldType, FLAGS, OPERATIONS, type Operation, PLAN_MAGIC, PLAN_VERSION } from './operations.ts';
 
 const HEADER = 32;
 const OPERATION_HEADER = 8;

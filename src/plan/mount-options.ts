@@ -20,7 +20,13 @@ export const ATTRIBUTE = {
 } as const;
 
 /** MS_* of linux/mount.h. */
-export const PROPAGATION = { recursive: 0x4000, unbindable: 0x20000, private: 0x40000, slave: 0x80000, shared: 0x100000 } as const;
+export const PROPAGATION = {
+  recursive: 0x4000,
+  unbindable: 0x20000,
+  private: 0x40000,
+  slave: 0x80000,
+  shared: 0x100000,
+} as const;
 
 /** Attribute words that are flags: which one, on or off. */
 const FLAG_WORDS: Record<string, readonly [attribute: number, on: boolean]> = {

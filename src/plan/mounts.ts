@@ -1,31 +1,12 @@
 /** The mounts of the spec, in its order, as operations (spec: config.md, Mounts; runc's rootfs_linux.go). */
 
 import { RuntimeError } from '../errors.ts';
-import type { Mount, Spec } from '../spec/types.ts';
+import type { Mount } from '../spec/types.ts';
 import { cgroupMount } from './cgroup-mount.ts';
+import { type MountContext, type MountOperations, mountOperation } from './mount-operation.ts';
 import { ATTRIBUTE, idmapError, isSuperblockWord, type MountOptions, parseMountOptions } from './mount-options.ts';
-import type { Namespaces } from './namespaces.ts';
-import { MOUNT_HOW, MOUNT_WHAT, NO_SLOT, type Operation } from './operations.ts';
+import { MOUNT_HOW, MOUNT_WHAT } from './operations.ts';
 import { cleanPath, hostPath } from './paths.ts';
-import type { Host, Request } from './plan.ts';
-
-/** What a mount of the spec becomes. */
-export interface MountOperations {
-  /** For the first stage, with the host's privileges. */
-  readonly sources: Operation[];
-  readonly mounts: Operation[];
-  /** Paths that turn read-only at the very end: something is still to be made in them. */
-  readonly readonlyAtEnd: string[];
-  /** Index in `mounts` before which the process must be in its cgroup (and cgroup namespace), or undefined. */
-  firstCgroup: number | undefined;
-}
-
-export interface MountContext {
-  readonly spec: Spec;
-  readonly namespaces: Namespaces;
-  readonly host: Host;
-  readonly request: Request;
-}
 
 /** Files of /proc that may be mounted over (lxcfs and the like), as in runc. */
 const PROC_FILES = new Set([
@@ -54,7 +35,7 @@ export function isBind(mount: Mount): boolean {
  * @throws RuntimeError InvalidArgument, Unimplemented: options that make no sense or are not built
  */
 export function mountOperations(context: MountContext): MountOperations {
-  const result: MountOperations = { sources: [], mounts: [], readonlyAtEnd: [], firstCgroup: undefined };
+  const result: MountOperations = { sources: [], mounts: [], readonlyAtEnd: [], firstCgroup: undefined, warnings: [] };
   for (const mount of context.spec.mounts ?? []) {
     const destination = cleanPath(mount.destination);
     if (mount.uidMappings || mount.gidMappings) throw idmapError(destination);
@@ -68,17 +49,22 @@ export function mountOperations(context: MountContext): MountOperations {
   return result;
 }
 
-function bindMount(context: MountContext, mount: Mount, destination: string, options: MountOptions, result: MountOperations) {
+function bindMount(
+  context: MountContext,
+  mount: Mount,
+  destination: string,
+  options: MountOptions,
+  result: MountOperations,
+) {
+  // A bind has no file system of its own to give options to; crun ignores them, and so do bundles that have them.
   const data = options.data.filter((word) => !isSuperblockWord(word));
-  if (data.length > 0) {
-    throw new RuntimeError(
-      'InvalidArgument',
-      `bind mounts cannot have any filesystem-specific options applied: ${destination}: ${data.join(',')}`,
-      { stage: 'config', path: destination },
-    );
-  }
+  if (data.length > 0)
+    result.warnings.push(`bind mount of ${destination}: ignoring ${data.join(',')}, it has no effect on a bind mount`);
   if (!mount.source) {
-    throw new RuntimeError('InvalidArgument', `bind mount of ${destination} has no source`, { stage: 'config', path: destination });
+    throw new RuntimeError('InvalidArgument', `bind mount of ${destination} has no source`, {
+      stage: 'config',
+      path: destination,
+    });
   }
   const source = hostPath(mount.source, context.request.bundle);
   let how = (options.recursive ? MOUNT_HOW.recursive : 0) + followFlags(options);
@@ -89,10 +75,18 @@ function bindMount(context: MountContext, mount: Mount, destination: string, opt
     result.sources.push({ op: 'openSource', source, how });
     how += MOUNT_HOW.early;
   }
-  result.mounts.push(mountOperation({ what: MOUNT_WHAT.bind, how, source, destination, type: '' }, { ...options, data: [] }));
+  result.mounts.push(
+    mountOperation({ what: MOUNT_WHAT.bind, how, source, destination, type: '' }, { ...options, data: [] }),
+  );
 }
 
-function fileSystem(context: MountContext, mount: Mount, destination: string, options: MountOptions, result: MountOperations) {
+function fileSystem(
+  context: MountContext,
+  mount: Mount,
+  destination: string,
+  options: MountOptions,
+  result: MountOperations,
+) {
   const type = mount.type ?? '';
   if (type === '') {
     throw new RuntimeError('InvalidArgument', `mount of ${destination} has no type and is no bind mount`, {
@@ -113,31 +107,16 @@ function fileSystem(context: MountContext, mount: Mount, destination: string, op
     result.readonlyAtEnd.push(destination);
   } else if (options.readonly && !PSEUDO.has(type)) data.push('ro');
   const label = context.spec.linux?.mountLabel;
-  if (label && type !== 'proc' && type !== 'sysfs') data.push(`context=${label}`);
+  if (label && context.host.selinux && type !== 'proc' && type !== 'sysfs') data.push(`context=${label}`);
   const source = mount.source || type;
-  result.mounts.push(mountOperation({ what: MOUNT_WHAT.filesystem, how, source, destination, type }, { ...options, set, data }));
+  result.mounts.push(
+    mountOperation({ what: MOUNT_WHAT.filesystem, how, source, destination, type }, { ...options, set, data }),
+  );
 }
 
 function followFlags(options: MountOptions): number {
   return (
-    (options.sourceNoFollow ? MOUNT_HOW.sourceNoFollow : 0) + (options.destinationNoFollow ? MOUNT_HOW.destinationNoFollow : 0)
+    (options.sourceNoFollow ? MOUNT_HOW.sourceNoFollow : 0) +
+    (options.destinationNoFollow ? MOUNT_HOW.destinationNoFollow : 0)
   );
-}
-
-/** One `mount` operation from its place and its options. */
-export function mountOperation(
-  place: { what: number; how: number; source: string; destination: string; type: string },
-  options: Pick<MountOptions, 'set' | 'clear' | 'recursiveSet' | 'recursiveClear' | 'propagations' | 'data'>,
-): Operation {
-  return {
-    op: 'mount',
-    ...place,
-    options: options.data,
-    set: options.set,
-    clear: options.clear,
-    recursiveSet: options.recursiveSet,
-    recursiveClear: options.recursiveClear,
-    propagations: options.propagations,
-    slot: NO_SLOT,
-  };
 }

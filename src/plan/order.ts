@@ -3,16 +3,24 @@
  * print it with `hoist spec --plan`. The reason for each place stands beside it.
  */
 
-import { RuntimeError } from '../errors.ts';
 import type { Hook, Linux, Process, Spec } from '../spec/types.ts';
+import { capabilitiesOperation, capabilitiesWithFilter } from './capabilities.ts';
 import { deviceOperations, ownsDev } from './devices.ts';
+import type { MountOperations } from './mount-operation.ts';
 import { ATTRIBUTE, PROPAGATION, propagation } from './mount-options.ts';
-import { isBind, type MountOperations, mountOperations } from './mounts.ts';
+import { isBind, mountOperations } from './mounts.ts';
 import { CLONE, Namespaces } from './namespaces.ts';
 import { HOOK_WHEN, type Operation, ROOT_HOW, SYNC_HOW, SYNC_POINTS } from './operations.ts';
 import { cleanPath } from './paths.ts';
 import type { Host, Plan, Request, Slot } from './plan.ts';
-import { credentialOperations, executeOperation, labelOperations, lookupOperation, schedulingOperations } from './process.ts';
+import {
+  credentialOperations,
+  executeOperation,
+  labelOperations,
+  limitOperations,
+  lookupOperation,
+  schedulingOperations,
+} from './process.ts';
 
 const DEFAULT_UMASK = 0o022;
 const CWD_MODE = 0o755;
@@ -24,8 +32,7 @@ const MILLISECONDS = 1000;
  * @throws RuntimeError InvalidArgument, Unimplemented for what cannot be planned
  */
 export function plan(spec: Spec, host: Host, request: Request): Plan {
-  const process = spec.process;
-  if (!process) throw new RuntimeError('InvalidArgument', 'process property must not be empty', { stage: 'config' });
+  const { process } = spec;
   const linux = spec.linux ?? {};
   const namespaces = new Namespaces(linux);
   const slots: Slot[] = [];
@@ -35,14 +42,24 @@ export function plan(spec: Spec, host: Host, request: Request): Plan {
     // Before the rootfs: a keyring and an interface need nothing from it.
     ...(request.noNewKeyring ? [] : [{ op: 'keyring', name: `_ses.${request.id}`, tolerate: true } as const]),
     ...(namespaces.creates('network') ? [{ op: 'loopback', tolerate: namespaces.has('user') } as const] : []),
-    ...rootfsOperations(spec, host, request, namespaces, mounts, process),
+    ...rootfsOperations(spec, host, request, namespaces, mounts),
     ...identityOperations(spec),
     // After the last mount and the last write to /sys and /proc, so that nothing of the set-up is refused.
-    ...(linux.readonlyPaths ?? []).map((path): Operation => ({ op: 'readonly', path: cleanPath(path), ifPresent: true })),
+    ...(linux.readonlyPaths ?? []).map(
+      (path): Operation => ({ op: 'readonly', path: cleanPath(path), ifPresent: true }),
+    ),
     ...(linux.maskedPaths ?? []).map((path): Operation => ({ op: 'mask', path: cleanPath(path), ifPresent: true })),
-    ...processOperations(process, spec, request, slots),
+    ...(process
+      ? processOperations(process, spec, host, request, slots)
+      : [...waitOperations(request, slots), { op: 'end' } as const]),
   ];
-  return { cloneFlags: namespaces.firstClone, twoStages: namespaces.twoStages, slots, operations, warnings: warningsOf(spec) };
+  return {
+    cloneFlags: namespaces.firstClone,
+    twoStages: namespaces.twoStages,
+    slots,
+    operations,
+    warnings: [...mounts.warnings, ...warningsOf(spec, host)],
+  };
 }
 
 function rootfsOperations(
@@ -51,8 +68,8 @@ function rootfsOperations(
   request: Request,
   namespaces: Namespaces,
   mounts: MountOperations,
-  process: Process,
 ): Operation[] {
+  const { process } = spec;
   const linux = spec.linux ?? {};
   const inDev = ownsDev(spec, (index) => isBind(spec.mounts?.[index] ?? { destination: '' }));
   return [
@@ -64,10 +81,10 @@ function rootfsOperations(
     { op: 'root', how: rootHow(request, namespaces) },
     ...propagateOperations(linux),
     // Before the root turns read-only.
-    { op: 'directory', path: cleanPath(process.cwd), mode: CWD_MODE, tolerate: true },
+    ...(process ? [{ op: 'directory', path: cleanPath(process.cwd), mode: CWD_MODE, tolerate: true } as const] : []),
     ...mounts.readonlyAtEnd.map(readonlyOperation),
     ...(spec.root.readonly ? [readonlyOperation('/')] : []),
-    { op: 'umask', mask: process.user?.umask ?? DEFAULT_UMASK },
+    { op: 'umask', mask: process?.user?.umask ?? DEFAULT_UMASK },
   ];
 }
 
@@ -82,8 +99,8 @@ function mountsWithCgroup(mounts: MountOperations, namespaces: Namespaces): Oper
   return [...mounts.mounts.slice(0, at), ...enter, ...mounts.mounts.slice(at)];
 }
 
-function consoleOperations(process: Process, inDev: boolean): Operation[] {
-  if (!process.terminal) return [];
+function consoleOperations(process: Process | undefined, inDev: boolean): Operation[] {
+  if (!process?.terminal) return [];
   const { width = 0, height = 0 } = process.consoleSize ?? {};
   return [{ op: 'console', columns: width, rows: height, uid: process.user?.uid ?? 0, mount: inDev ? 1 : 0 }];
 }
@@ -100,7 +117,15 @@ function hookOperations(spec: Spec): Operation[] {
 
 function hookOperation(hook: Hook, index: number, when: number): Operation {
   const args = hook.args && hook.args.length > 0 ? hook.args : [hook.path];
-  return { op: 'hook', when, index, path: hook.path, args, env: hook.env ?? [], timeout: (hook.timeout ?? 0) * MILLISECONDS };
+  return {
+    op: 'hook',
+    when,
+    index,
+    path: hook.path,
+    args,
+    env: hook.env ?? [],
+    timeout: (hook.timeout ?? 0) * MILLISECONDS,
+  };
 }
 
 /** Names and kernel parameters of the container's own namespaces. */
@@ -120,33 +145,45 @@ function sysctlPath(name: string): string {
   return separator === '/' ? name : name.replaceAll('/', '\0').replaceAll('.', '/').replaceAll('\0', '.');
 }
 
-function processOperations(process: Process, spec: Spec, request: Request, slots: Slot[]): Operation[] {
-  const { noNewPrivileges = false } = process;
-  const seccomp: Operation[] = request.seccomp ? [{ op: 'seccomp', ...request.seccomp }] : [];
-  const operations: Operation[] = [
-    ...labelOperations(process),
+function processOperations(process: Process, spec: Spec, host: Host, request: Request, slots: Slot[]): Operation[] {
+  const { noNewPrivileges = false, capabilities } = process;
+  const filter: Operation[] = request.seccomp ? [{ op: 'seccomp', ...request.seccomp }] : [];
+  // Without no_new_privs a filter needs CAP_SYS_ADMIN, which is then the very last thing to be taken away.
+  const keepsAdmin = filter.length > 0 && !noNewPrivileges;
+  return [
+    ...labelOperations(process, host),
     ...(noNewPrivileges ? [{ op: 'noNewPrivileges' } as const] : []),
     ...schedulingOperations(process, spec),
     { op: 'affinity', tolerate: true },
-    // Without no_new_privs a filter needs CAP_SYS_ADMIN, which the next lines take away; with it the filter comes last,
-    // so that a profile need not allow what follows.
-    ...(noNewPrivileges ? [] : seccomp),
+    ...limitOperations(process),
     ...credentialOperations(process, request),
+    keepsAdmin ? capabilitiesWithFilter(capabilities) : capabilitiesOperation(capabilities),
     { op: 'cwd', path: process.cwd },
     lookupOperation(process),
-    { op: 'sync', point: SYNC_POINTS.ready, how: SYNC_HOW.notify + SYNC_HOW.wait },
+    ...waitOperations(request, slots),
+    ...startHooks(spec, process),
+    ...filter,
+    ...(keepsAdmin ? [capabilitiesOperation(capabilities)] : []),
+    executeOperation(process),
   ];
+}
+
+/** Everything is done: the parent sets limits and saves the state; then `create` waits for `start`. */
+function waitOperations(request: Request, slots: Slot[]): Operation[] {
+  const operations: Operation[] = [{ op: 'sync', point: SYNC_POINTS.ready, how: SYNC_HOW.notify + SYNC_HOW.wait }];
   if (request.fifo) {
     operations.push({ op: 'fifo', slot: slots.length });
     slots.push({ kind: 'fifo' });
   }
-  const start = (spec.hooks?.startContainer ?? []).map((hook, index) => {
+  return operations;
+}
+
+function startHooks(spec: Spec, process: Process): Operation[] {
+  return (spec.hooks?.startContainer ?? []).map((hook, index) => {
     // runc: a startContainer hook without an environment gets the container's.
     const withEnv = hook.env ? hook : { ...hook, env: process.env ?? [] };
     return hookOperation(withEnv, index, HOOK_WHEN.startContainer);
   });
-  operations.push(...start, ...(noNewPrivileges ? seccomp : []), executeOperation(process));
-  return operations;
 }
 
 function readonlyOperation(path: string): Operation {
@@ -170,10 +207,15 @@ function rootHow(request: Request, namespaces: Namespaces): number {
   return request.noPivot ? ROOT_HOW.move : ROOT_HOW.pivot;
 }
 
-function warningsOf(spec: Spec): string[] {
+function warningsOf(spec: Spec, host: Host): string[] {
   const warnings = (spec.mounts ?? [])
     .filter((mount) => !mount.destination.startsWith('/'))
     .map((mount) => `mount destination ${mount.destination} is not absolute: relative paths are deprecated`);
+  const { apparmorProfile, selinuxLabel } = spec.process ?? {};
+  if (apparmorProfile && !host.apparmor)
+    warnings.push(`AppArmor is not active on this host: ignoring the profile ${apparmorProfile}`);
+  const label = selinuxLabel || spec.linux?.mountLabel;
+  if (label && !host.selinux) warnings.push(`SELinux is not active on this host: ignoring the label ${label}`);
   if (spec.linux?.personality?.flags?.length) warnings.push('personality flags are not supported and are ignored');
   return warnings;
 }

@@ -21,6 +21,9 @@ export interface Host {
   readonly hierarchies: readonly Hierarchy[];
   /** /proc/kcore is there, so /dev/core is made. */
   readonly kcore: boolean;
+  /** The kernel module is active: labels mean something. */
+  readonly apparmor: boolean;
+  readonly selinux: boolean;
 }
 
 export interface SeccompFilter {

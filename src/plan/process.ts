@@ -1,11 +1,19 @@
 /** What the process itself is: scheduling, labels, credentials, environment, executable. */
 
-import type { Process, Spec } from '../spec/types.ts';
-import { boundingOperation, capabilitiesOperation } from './capabilities.ts';
+import type { Process, RlimitType, Spec } from '../spec/types.ts';
+import { boundingOperation } from './capabilities.ts';
 import { EXECUTE_HOW, type Operation, USER_HOW } from './operations.ts';
-import type { Request } from './plan.ts';
+import type { Host, Request } from './plan.ts';
 
-const POLICIES = { SCHED_OTHER: 0, SCHED_FIFO: 1, SCHED_RR: 2, SCHED_BATCH: 3, SCHED_ISO: 4, SCHED_IDLE: 5, SCHED_DEADLINE: 6 } as const;
+const POLICIES = {
+  SCHED_OTHER: 0,
+  SCHED_FIFO: 1,
+  SCHED_RR: 2,
+  SCHED_BATCH: 3,
+  SCHED_ISO: 4,
+  SCHED_IDLE: 5,
+  SCHED_DEADLINE: 6,
+} as const;
 
 /** SCHED_FLAG_* of linux/sched.h. */
 const SCHEDULER_FLAGS: Record<string, number> = {
@@ -26,13 +34,14 @@ const IO_CLASS_UNIT = 8192;
 const PERSONALITIES = { LINUX: 0, LINUX32: 8 } as const;
 
 /** Labels that take effect at execve (apparmor(7), selinux(8)). */
-export function labelOperations(process: Process): Operation[] {
+export function labelOperations(process: Process, host: Host): Operation[] {
   const operations: Operation[] = [];
-  if (process.apparmorProfile) {
+  if (process.apparmorProfile && host.apparmor) {
     const value = `exec ${process.apparmorProfile}`;
     operations.push({ op: 'label', file: 'attr/apparmor/exec', fallback: 'attr/exec', value });
   }
-  if (process.selinuxLabel) operations.push({ op: 'label', file: 'attr/exec', fallback: '', value: process.selinuxLabel });
+  if (process.selinuxLabel && host.selinux)
+    operations.push({ op: 'label', file: 'attr/exec', fallback: '', value: process.selinuxLabel });
   return operations;
 }
 
@@ -53,21 +62,57 @@ export function schedulingOperations(process: Process, spec: Spec): Operation[] 
     });
   }
   if (ioPriority) {
-    operations.push({ op: 'ioPriority', value: IO_CLASSES[ioPriority.class] * IO_CLASS_UNIT + (ioPriority.priority ?? 0) });
+    operations.push({
+      op: 'ioPriority',
+      value: IO_CLASSES[ioPriority.class] * IO_CLASS_UNIT + (ioPriority.priority ?? 0),
+    });
   }
   const domain = spec.linux?.personality?.domain;
   if (domain) operations.push({ op: 'personality', value: PERSONALITIES[domain] });
   return operations;
 }
 
-/** Bounding set, stdio, ids, capabilities, in the only order that works: each step needs what the next one takes away. */
+/** RLIMIT_* of linux/resource.h. */
+const LIMITS: Record<RlimitType, number> = {
+  RLIMIT_CPU: 0,
+  RLIMIT_FSIZE: 1,
+  RLIMIT_DATA: 2,
+  RLIMIT_STACK: 3,
+  RLIMIT_CORE: 4,
+  RLIMIT_RSS: 5,
+  RLIMIT_NPROC: 6,
+  RLIMIT_NOFILE: 7,
+  RLIMIT_MEMLOCK: 8,
+  RLIMIT_AS: 9,
+  RLIMIT_LOCKS: 10,
+  RLIMIT_SIGPENDING: 11,
+  RLIMIT_MSGQUEUE: 12,
+  RLIMIT_NICE: 13,
+  RLIMIT_RTPRIO: 14,
+  RLIMIT_RTTIME: 15,
+};
+
+/**
+ * The process limits itself while it still has the user that it was born with: changing the limits of another user's process takes
+ * CAP_SYS_RESOURCE. In a user namespace it may not raise a hard limit: then the warning lets the parent try.
+ */
+export function limitOperations(process: Process): Operation[] {
+  return (process.rlimits ?? []).map(({ type, soft, hard }) => ({
+    op: 'limit',
+    resource: LIMITS[type],
+    soft,
+    hard,
+    tolerate: true,
+  }));
+}
+
+/** Bounding set, stdio, ids, in the only order that works: each step needs what the next one takes away. */
 export function credentialOperations(process: Process, request: Request): Operation[] {
   const { uid = 0, gid = 0, additionalGids = [] } = process.user ?? {};
   return [
     boundingOperation(process.capabilities),
     { op: 'stdio', uid, tolerate: true },
     { op: 'user', uid, gid, groups: additionalGids, how: request.setgroupsDenied ? USER_HOW.keepGroups : 0 },
-    capabilitiesOperation(process.capabilities),
   ];
 }
 

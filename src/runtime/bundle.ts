@@ -27,13 +27,16 @@ export function loadBundle(context: Context, path: string): Bundle {
   const root = spec.root.path;
   const rootfs = realPath(root.startsWith('/') ? root : `${bundle}/${root}`, 'rootfs');
   if (native.stat(rootfs)?.kind !== 'directory') {
-    throw new RuntimeError('InvalidArgument', `invalid rootfs: ${rootfs} is not a directory`, { stage: 'config', path: rootfs });
+    throw new RuntimeError('InvalidArgument', `invalid rootfs: ${rootfs} is not a directory`, {
+      stage: 'config',
+      path: rootfs,
+    });
   }
   return { path: bundle, rootfs, spec };
 }
 
 function readSpec(context: Context, path: string): Spec {
-  const { value, issues, warnings } = validate(parseFile(path), {});
+  const { value, issues, warnings } = validate(parseFile(path), { processRequired: false });
   for (const warning of warnings) context.log.warn(`${warning.path}: ${warning.message}`);
   if (value) return value;
   throw new RuntimeError('InvalidArgument', issuesText(issues), { stage: 'config', path });
@@ -51,7 +54,10 @@ function parseFile(path: string): unknown {
       });
     }
     if (error instanceof JsonError) {
-      throw new RuntimeError('InvalidArgument', `config.json is no valid JSON: ${error.message}`, { stage: 'config', path });
+      throw new RuntimeError('InvalidArgument', `config.json is no valid JSON: ${error.message}`, {
+        stage: 'config',
+        path,
+      });
     }
     throw error;
   }

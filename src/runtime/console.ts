@@ -16,7 +16,13 @@ export function sendConsole(path: string, master: number): void {
     throw new RuntimeError(
       'InvalidArgument',
       `cannot hand the terminal to the console socket: ${error.message}`,
-      { stage: 'console', syscall: error.syscall, errno: error.code, path, hint: 'a program must listen on the socket before the container is created' },
+      {
+        stage: 'console',
+        syscall: error.syscall,
+        errno: error.code,
+        path,
+        hint: 'a program must listen on the socket before the container is created',
+      },
       error,
     );
   }

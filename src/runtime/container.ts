@@ -58,7 +58,8 @@ export class ContainerFolder {
   /** @throws RuntimeError AlreadyExists */
   create(context: Context): void {
     native.mkdirAll(context.root, PRIVATE);
-    if (!native.mkdir(this.path, PRIVATE)) throw new RuntimeError('AlreadyExists', 'container with given ID already exists');
+    if (!native.mkdir(this.path, PRIVATE))
+      throw new RuntimeError('AlreadyExists', 'container with given ID already exists');
   }
 
   /** Atomic: a reader sees the old state or the new one. */
@@ -111,5 +112,6 @@ export class ContainerFolder {
 
 function checkId(id: string): void {
   const fits = id.length > 0 && id.length <= MAX_ID && id !== '.' && id !== '..' && /^[\w+.-]+$/.test(id);
-  if (!fits) throw new RuntimeError('InvalidArgument', `invalid container ID format: ${JSON.stringify(id).slice(0, 80)}`);
+  if (!fits)
+    throw new RuntimeError('InvalidArgument', `invalid container ID format: ${JSON.stringify(id).slice(0, 80)}`);
 }

@@ -1,8 +1,8 @@
 /** `create`: everything up to the start of the container's process (spec: runtime.md, Create). */
 
 import { RuntimeError } from '../errors.ts';
-import { native } from '../host/native.ts';
 import { isInherited } from '../host/launch.ts';
+import { native } from '../host/native.ts';
 import { type Bundle, loadBundle } from './bundle.ts';
 import { sendConsole } from './console.ts';
 import type { Context } from './context.ts';
@@ -35,7 +35,7 @@ export async function create(context: Context, request: CreateRequest): Promise<
   const birth = new Birth(context, bundle, birthRequest(context, request, true));
   const born = await birth.ready();
   if (born.master >= 0) native.close(born.master);
-  birth.closeChannel();
+  await birth.released();
 }
 
 /** The part of a request that `run` shares. */
@@ -55,13 +55,19 @@ export function birthRequest(context: Context, request: CreateRequest, fifo: boo
 export function checkConsole(bundle: Bundle, { consoleSocket }: CreateRequest, detached: boolean): void {
   const terminal = bundle.spec.process?.terminal === true;
   if (detached && terminal && !consoleSocket) {
-    throw new RuntimeError('InvalidArgument', 'cannot allocate tty if hoist will detach without setting console socket', {
-      stage: 'config',
-      hint: 'give --console-socket, or set process.terminal to false',
-    });
+    throw new RuntimeError(
+      'InvalidArgument',
+      'cannot allocate tty if hoist will detach without setting console socket',
+      {
+        stage: 'config',
+        hint: 'give --console-socket, or set process.terminal to false',
+      },
+    );
   }
   if (consoleSocket && !(detached && terminal)) {
-    throw new RuntimeError('InvalidArgument', 'cannot use console socket if hoist will not detach or allocate tty', { stage: 'config' });
+    throw new RuntimeError('InvalidArgument', 'cannot use console socket if hoist will not detach or allocate tty', {
+      stage: 'config',
+    });
   }
 }
 
@@ -71,10 +77,14 @@ function preserved(context: Context, count: number): number {
     const launch = context.inherited;
     const given = launch ? isInherited(launch, descriptor) : native.fcntlGetFlags(descriptor) !== undefined;
     if (given) continue;
-    throw new RuntimeError('InvalidArgument', `unable to stat preserved-fd ${descriptor - 3} (of ${count}): bad file descriptor`, {
-      stage: 'config',
-      hint: `descriptor ${descriptor} is not open in the caller`,
-    });
+    throw new RuntimeError(
+      'InvalidArgument',
+      `unable to stat preserved-fd ${descriptor - 3} (of ${count}): bad file descriptor`,
+      {
+        stage: 'config',
+        hint: `descriptor ${descriptor} is not open in the caller`,
+      },
+    );
   }
   return count;
 }

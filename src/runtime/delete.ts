@@ -46,7 +46,12 @@ export async function remove(context: Context, { id, force }: RemoveRequest): Pr
 /**
  * Ends what is left in the groups, removes groups and folder, then runs poststop hooks (whose failures are only logged).
  */
-export async function destroy(context: Context, folder: ContainerFolder, state: SavedState, groups: Cgroup): Promise<void> {
+export async function destroy(
+  context: Context,
+  folder: ContainerFolder,
+  state: SavedState,
+  groups: Cgroup,
+): Promise<void> {
   // Without a pid namespace of its own the end of the first process ends nobody else.
   if (state.shares_pid_namespace || state.init_process_pid === 0) endStragglers(groups);
   groups.destroy();

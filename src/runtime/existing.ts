@@ -2,8 +2,8 @@
 
 import { type Cgroup, existingCgroup } from '../cgroup/cgroup.ts';
 import { native } from '../host/native.ts';
-import { inUserNamespace } from '../host/probe.ts';
 import type { SavedState } from './container.ts';
+import { inUserNamespace } from './probe.ts';
 
 /** The groups that state.json recorded. */
 export function existingGroups(state: SavedState): Cgroup {

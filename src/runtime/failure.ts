@@ -18,7 +18,9 @@ export function describe(operation: Operation | undefined): string {
   if (!operation) return 'plan';
   const values = operation as unknown as Record<string, unknown>;
   if (operation.op === 'mount') return `mount ${operation.source} at ${operation.destination}`;
-  const detail = ['path', 'destination', 'source', 'name', 'file'].map((key) => values[key]).find((value) => typeof value === 'string');
+  const detail = ['path', 'destination', 'source', 'name', 'file']
+    .map((key) => values[key])
+    .find((value) => typeof value === 'string');
   return detail === undefined ? operation.op : `${operation.op} ${detail}`;
 }
 
@@ -43,7 +45,9 @@ export function initWarning(message: InitMessage, operations: readonly Operation
   const operation = operations[message.op];
   if (operation?.op === 'stdio' || operation?.op === 'directory') return undefined;
   if (operation?.op === 'capabilities' || operation?.op === 'bounding') {
-    const names = /^(0x)?[0-9a-f]+$/.test(message.text) ? capabilityNames(BigInt(`0x${message.text.replace('0x', '')}`)) : [message.text];
+    const names = /^(0x)?[0-9a-f]+$/.test(message.text)
+      ? capabilityNames(BigInt(`0x${message.text.replace('0x', '')}`))
+      : [message.text];
     return `cannot grant ${names.join(', ')}: the runtime does not have ${names.length === 1 ? 'it' : 'them'}`;
   }
   return `${describe(operation)}: ${reason(STEPS[message.step] ?? 'unknown', message)}`;
@@ -79,7 +83,8 @@ function lookupWords(name: string, step: Step, errno: number): string {
 }
 
 function execWords(step: Step, errno: number): string {
-  if (step === 'missing interpreter' || step === 'crlf interpreter' || step === 'missing loader') return errnoText(ENOENT);
+  if (step === 'missing interpreter' || step === 'crlf interpreter' || step === 'missing loader')
+    return errnoText(ENOENT);
   if (step === 'wrong architecture' || step === 'no exec format') return 'exec format error';
   return errnoText(errno);
 }
@@ -115,9 +120,12 @@ function codeOf(step: Step, errno: number): RuntimeError['code'] {
 }
 
 const STEP_HINTS: Partial<Record<Step, (text: string) => string>> = {
-  'missing interpreter': (text) => `the interpreter ${text} in the first line of the script does not exist in the rootfs`,
-  'crlf interpreter': (text) => `the first line of the script ends in CRLF, so the kernel looks for ${JSON.stringify(text)}: save it with LF line ends`,
-  'missing loader': (text) => `the program needs the loader ${text}, which is not in the rootfs: add its libraries, or link it statically`,
+  'missing interpreter': (text) =>
+    `the interpreter ${text} in the first line of the script does not exist in the rootfs`,
+  'crlf interpreter': (text) =>
+    `the first line of the script ends in CRLF, so the kernel looks for ${JSON.stringify(text)}: save it with LF line ends`,
+  'missing loader': (text) =>
+    `the program needs the loader ${text}, which is not in the rootfs: add its libraries, or link it statically`,
   'wrong architecture': () => 'the program was built for another processor architecture than this machine has',
   'no exec format': () => 'the file is neither a program for this kernel nor a script with a #! line',
   'wrong device': (text) => `something else than the device stands at ${text} in the rootfs`,

@@ -16,7 +16,13 @@ const SIGKILL = 9;
  * @param name for messages: `createRuntime` …
  * @throws RuntimeError at the first that fails, with runc's words: `error running createRuntime hook #0: exit status 1, stdout: …`
  */
-export async function runHooks(context: Context, name: string, hooks: readonly Hook[], state: string, cwd: string): Promise<void> {
+export async function runHooks(
+  context: Context,
+  name: string,
+  hooks: readonly Hook[],
+  state: string,
+  cwd: string,
+): Promise<void> {
   for (const [index, hook] of hooks.entries()) {
     const failure = await runHook(context, hook, state, cwd);
     if (failure === undefined) continue;

@@ -48,8 +48,12 @@ function writeWithHelper(pid: number, name: string, mappings: readonly IdMapping
   native.close(child.pidfd);
   native.close(child.output);
   if (status?.code === 0) return;
-  throw new RuntimeError('FailedPrecondition', `${name} failed: ${output || `exit status ${status?.code ?? status?.signal}`}`, {
-    stage: 'user namespace',
-    hint: 'check the ranges of this user in /etc/subuid and /etc/subgid against linux.uidMappings and linux.gidMappings',
-  });
+  throw new RuntimeError(
+    'FailedPrecondition',
+    `${name} failed: ${output || `exit status ${status?.code ?? status?.signal}`}`,
+    {
+      stage: 'user namespace',
+      hint: 'check the ranges of this user in /etc/subuid and /etc/subgid against linux.uidMappings and linux.gidMappings',
+    },
+  );
 }

@@ -28,7 +28,8 @@ export function kill(context: Context, { id, signal, all }: KillRequest): void {
 function killAll(saved: SavedState, signal: number, all: boolean): void {
   const groups = existingGroups(saved);
   const running = isAlive(saved);
-  if (!running && !all && groups.pids().length === 0) throw new RuntimeError('FailedPrecondition', 'container not running');
+  if (!running && !all && groups.pids().length === 0)
+    throw new RuntimeError('FailedPrecondition', 'container not running');
   groups.signalAll(signal);
   // A container without cgroups (rootless) has at least its first process.
   if (running) signalInit(saved, signal);

@@ -17,7 +17,7 @@ import type { Context } from './context.ts';
 import { initFailure, initWarning } from './failure.ts';
 import { runHooks } from './hooks.ts';
 import { writeIdMaps } from './id-maps.ts';
-import { setOomScore, setResourceLimits } from './limits.ts';
+import { setOomScore, setResourceLimit } from './limits.ts';
 import { type Prepared, prepare } from './plan.ts';
 import { processFacts, stateForHooks } from './status.ts';
 import { InitChannel, type InitMessage } from './sync.ts';
@@ -65,6 +65,7 @@ export class Birth {
   private master = -1;
   private channel: InitChannel | undefined;
   private traced = 0;
+  private readonly warned = new Set<string>();
 
   /** Everything that can be decided before anything is made. */
   constructor(context: Context, bundle: Bundle, request: BirthRequest) {
@@ -116,17 +117,18 @@ export class Birth {
   }
 
   /**
-   * Waits until the process was executed (end of file), for `run`.
+   * Waits for the end of the conversation. With a fifo: hoist-init stands on its own feet (until then it dies with us). Without:
+   * the process was executed.
+   *
    * @throws RuntimeError when a startContainer hook or execve fails; the caller destroys the container
    */
-  async executed(): Promise<void> {
+  async released(): Promise<void> {
     const channel = this.channel;
     for (let message = await channel?.receive(); message; message = await channel?.receive()) this.handle(message);
     this.closeChannel();
   }
 
-  /** `create` lets hoist-init wait on the exec fifo by itself. */
-  closeChannel(): void {
+  private closeChannel(): void {
     this.channel?.close();
     this.channel = undefined;
   }
@@ -164,7 +166,10 @@ export class Birth {
     try {
       const slots = this.plan.slots.map((slot) => keep(this.openSlot(slot)));
       const init = native.spawnInit({
-        plan: encode(this.plan.operations, { trace: this.context.trace !== undefined, preserved: this.request.preserveFds }),
+        plan: encode(this.plan.operations, {
+          trace: this.context.trace !== undefined,
+          preserved: this.request.preserveFds,
+        }),
         cloneFlags: this.plan.cloneFlags,
         cgroup: keep(this.cgroup.birthplace()),
         slots,
@@ -191,7 +196,13 @@ export class Birth {
       throw new RuntimeError(
         'InvalidArgument',
         `cannot join the ${slot.type} namespace: ${error.message}`,
-        { stage: 'namespace', syscall: error.syscall, errno: error.code, path: slot.path, hint: 'the process or file that keeps it is gone' },
+        {
+          stage: 'namespace',
+          syscall: error.syscall,
+          errno: error.code,
+          path: slot.path,
+          hint: 'the process or file that keeps it is gone',
+        },
         error,
       );
     }
@@ -263,7 +274,14 @@ export class Birth {
     this.step('hooks');
     const { prestart = [], createRuntime = [] } = this.bundle.spec.hooks ?? {};
     const state = stateForHooks(this.state, 'creating', this.pid);
-    await runHooks(this.context, 'prestart', prestart, state, this.bundle.path);
+    // prestart hooks are from the time before `creating`: they expect the word of then (as crun gives it).
+    await runHooks(
+      this.context,
+      'prestart',
+      prestart,
+      stateForHooks(this.state, 'created', this.pid),
+      this.bundle.path,
+    );
     await runHooks(this.context, 'createRuntime', createRuntime, state, this.bundle.path);
     const input = native.memfd('state', state);
     channel.go(SYNC_POINTS.hooks, [input]);
@@ -272,11 +290,8 @@ export class Birth {
 
   private finish(channel: InitChannel): void {
     this.step('ready');
-    const process = this.bundle.spec.process;
-    if (process) {
-      setResourceLimits(this.pid, process);
-      setOomScore(this.pid, process, this.state.rootless);
-    }
+    const { process } = this.bundle.spec;
+    if (process) setOomScore(this.pid, process, this.state.rootless);
     this.folder.save(this.state);
     this.request.onReady(this.born());
     const input = native.memfd('state', stateForHooks(this.state, 'created', this.pid));
@@ -287,12 +302,25 @@ export class Birth {
   private handle(message: InitMessage): void {
     if (message.type === 'failed') throw initFailure(message, this.plan.operations);
     if (message.type === 'console') this.master = message.descriptors[0] ?? -1;
-    else if (message.type === 'warning') {
-      const text = initWarning(message, this.plan.operations);
-      if (text !== undefined) this.context.log.warn(text);
-    } else if (message.type === 'trace' && this.context.trace) {
+    else if (message.type === 'warning') this.warn(message);
+    else if (message.type === 'trace' && this.context.trace) {
       this.traced = traceInit(this.context.trace, message, this.plan.operations, this.traced);
     }
+  }
+
+  private warn(message: InitMessage): void {
+    const operation = this.plan.operations[message.op];
+    if (operation?.op === 'limit') {
+      const wanted =
+        this.bundle.spec.process?.rlimits?.[message.op - this.plan.operations.findIndex((one) => one.op === 'limit')];
+      setResourceLimit(this.pid, wanted?.type ?? '', operation);
+      return;
+    }
+    const text = initWarning(message, this.plan.operations);
+    // The same capability may be missing twice: before the seccomp filter and after it.
+    if (text === undefined || this.warned.has(text)) return;
+    this.warned.add(text);
+    this.context.log.warn(text);
   }
 
   /** The socket closed without a word. */
@@ -306,14 +334,17 @@ export class Birth {
     }
     const status = native.waitProcess(this.pidfd, 1000);
     const how = status?.signal === undefined ? `exit status ${status?.code}` : `signal ${status.signal}`;
-    return new RuntimeError('Internal', `unable to start container process: hoist-init ended without a word (${how})`, { stage: 'init' });
+    return new RuntimeError('Internal', `unable to start container process: hoist-init ended without a word (${how})`, {
+      stage: 'init',
+    });
   }
 
   /** A failed send means that hoist-init has gone: what it said before it went is the real reason. */
   private async explain(error: unknown): Promise<unknown> {
     if (!isSystemError(error, 'EPIPE', 'ECONNRESET') || !this.channel) return error;
     try {
-      for (let message = await this.channel.receive(); message; message = await this.channel.receive()) this.handle(message);
+      for (let message = await this.channel.receive(); message; message = await this.channel.receive())
+        this.handle(message);
       return await this.vanished();
     } catch (reason) {
       return reason;

@@ -2,49 +2,36 @@
 
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
-import type { Process, RlimitType } from '../spec/types.ts';
+import type { Operation } from '../plan/operations.ts';
+import type { Process } from '../spec/types.ts';
 
-/** RLIMIT_* of linux/resource.h. */
-const RESOURCES: Record<RlimitType, number> = {
-  RLIMIT_CPU: 0,
-  RLIMIT_FSIZE: 1,
-  RLIMIT_DATA: 2,
-  RLIMIT_STACK: 3,
-  RLIMIT_CORE: 4,
-  RLIMIT_RSS: 5,
-  RLIMIT_NPROC: 6,
-  RLIMIT_NOFILE: 7,
-  RLIMIT_MEMLOCK: 8,
-  RLIMIT_AS: 9,
-  RLIMIT_LOCKS: 10,
-  RLIMIT_SIGPENDING: 11,
-  RLIMIT_MSGQUEUE: 12,
-  RLIMIT_NICE: 13,
-  RLIMIT_RTPRIO: 14,
-  RLIMIT_RTTIME: 15,
-};
-
-/** @throws RuntimeError in runc's words: `error setting rlimit type 7: operation not permitted` */
-export function setResourceLimits(pid: number, process: Process): void {
-  for (const { type, soft, hard } of process.rlimits ?? []) {
-    const resource = RESOURCES[type];
-    try {
-      native.setLimit(pid, resource, BigInt(soft), BigInt(hard));
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-      throw new RuntimeError(
-        'FailedPrecondition',
-        `error setting rlimits for ready process: error setting rlimit type ${resource}: ${error.message.slice(error.message.lastIndexOf(': ') + 2)}`,
-        {
-          stage: 'limits',
-          operation: type,
-          syscall: error.syscall,
-          errno: error.code,
-          hint: error.code === 'EPERM' ? `raising the hard limit of ${type} needs CAP_SYS_RESOURCE, which this process does not have` : undefined,
-        },
-        error,
-      );
-    }
+/**
+ * Sets a limit that the process could not set itself.
+ *
+ * @param type for words
+ * @throws RuntimeError in runc's words: `error setting rlimit type 7: operation not permitted`
+ */
+export function setResourceLimit(
+  pid: number,
+  type: string,
+  { resource, soft, hard }: Operation & { op: 'limit' },
+): void {
+  try {
+    native.setLimit(pid, Number(resource), BigInt(soft), BigInt(hard));
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    const why = error.message.slice(error.message.lastIndexOf(': ') + 2);
+    const text = `error setting rlimits for ready process: error setting rlimit type ${resource}: ${why}`;
+    const hint = isSystemError(error, 'EPERM')
+      ? `raising the hard limit of ${type} needs CAP_SYS_RESOURCE, which this process does not have`
+      : undefined;
+    const { syscall, code } = error;
+    throw new RuntimeError(
+      'FailedPrecondition',
+      text,
+      { stage: 'limits', operation: type, syscall, errno: code, hint },
+      error,
+    );
   }
 }
 

@@ -4,7 +4,6 @@ import { type Cgroup, openCgroup } from '../cgroup/cgroup.ts';
 import type { Hierarchies } from '../cgroup/location.ts';
 import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
-import { probeCgroups, probeHost } from '../host/probe.ts';
 import { Namespaces } from '../plan/namespaces.ts';
 import { plan } from '../plan/order.ts';
 import type { Host, Plan, SeccompFilter } from '../plan/plan.ts';
@@ -13,6 +12,7 @@ import type { Bundle } from './bundle.ts';
 import { loadBundle } from './bundle.ts';
 import type { Context } from './context.ts';
 import { mapsOnlySelf } from './id-maps.ts';
+import { probeCgroups, probeHost } from './probe.ts';
 import { isRootless } from './rootless.ts';
 
 export interface PlanRequest {
@@ -70,7 +70,10 @@ function systemdError(): RuntimeError {
 }
 
 function groupsByMount(cgroup: Cgroup, groups: Hierarchies): Record<string, string> {
-  const entries = Object.entries(cgroup.paths).map(([name, path]) => [groups.mounts.get(name)?.point ?? '/sys/fs/cgroup', path]);
+  const entries = Object.entries(cgroup.paths).map(([name, path]) => [
+    groups.mounts.get(name)?.point ?? '/sys/fs/cgroup',
+    path,
+  ]);
   return Object.fromEntries(entries);
 }
 

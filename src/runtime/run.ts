@@ -33,7 +33,7 @@ export async function run(context: Context, request: RunRequest): Promise<number
   const birth = new Birth(context, bundle, birthRequest(context, request, false));
   const born = await birth.ready();
   try {
-    await birth.executed();
+    await birth.released();
     const { poststart = [] } = bundle.spec.hooks ?? {};
     await runHooks(context, 'poststart', poststart, stateForHooks(born.state, 'running', born.pid), bundle.path);
   } catch (error) {

@@ -29,7 +29,13 @@ export async function start(context: Context, id: string): Promise<void> {
     checkCreated(folder, state);
     await release(folder, state);
     const { poststart = [] } = state.hooks ?? {};
-    await runHooks(context, 'poststart', poststart, stateForHooks(state, 'running', state.init_process_pid), state.bundle);
+    await runHooks(
+      context,
+      'poststart',
+      poststart,
+      stateForHooks(state, 'running', state.init_process_pid),
+      state.bundle,
+    );
   } catch (error) {
     if (error instanceof RuntimeError && error.detail.stage === 'hook') await remove(context, { id, force: true });
     throw error;
@@ -42,7 +48,8 @@ function checkCreated(folder: ContainerFolder, state: SavedState): void {
   const status = statusOf(folder, state, () => existingGroups(state).freezer() === 'frozen');
   if (status === 'created') return;
   if (status === 'stopped') throw stopped();
-  if (status === 'creating') throw new RuntimeError('FailedPrecondition', 'cannot start a container that is still being created');
+  if (status === 'creating')
+    throw new RuntimeError('FailedPrecondition', 'cannot start a container that is still being created');
   throw new RuntimeError('FailedPrecondition', 'cannot start an already running container');
 }
 

@@ -26,7 +26,11 @@ export function isAlive(state: SavedState): boolean {
 /**
  * @param isFrozen asked only of a running container
  */
-export function statusOf(folder: ContainerFolder, state: SavedState | undefined, isFrozen: () => boolean): State['status'] {
+export function statusOf(
+  folder: ContainerFolder,
+  state: SavedState | undefined,
+  isFrozen: () => boolean,
+): State['status'] {
   if (!state || state.init_process_pid === 0) return folder.isBusy() ? 'creating' : 'stopped';
   if (!isAlive(state)) return 'stopped';
   if (folder.isWaitingForStart()) return 'created';
@@ -36,6 +40,13 @@ export function statusOf(folder: ContainerFolder, state: SavedState | undefined,
 /** What hooks read on stdin (spec: runtime.md, State). */
 export function stateForHooks(state: SavedState, status: State['status'], pid: number): string {
   const annotations = state.annotations ? { annotations: state.annotations } : {};
-  const value: State = { ociVersion: state.oci_version, id: state.id, status, pid, bundle: state.bundle, ...annotations };
+  const value: State = {
+    ociVersion: state.oci_version,
+    id: state.id,
+    status,
+    pid,
+    bundle: state.bundle,
+    ...annotations,
+  };
   return JSON.stringify(value);
 }

@@ -44,7 +44,8 @@ const TYPES = new Map<number, InitMessage['type']>(
 export function decodeMessage(data: Uint8Array, descriptors: readonly number[]): InitMessage {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const type = data.byteLength >= HEADER ? TYPES.get(view.getUint32(0, true)) : undefined;
-  if (type === undefined) throw new RuntimeError('Internal', 'hoist-init sent a message that is not understood', { stage: 'init' });
+  if (type === undefined)
+    throw new RuntimeError('Internal', 'hoist-init sent a message that is not understood', { stage: 'init' });
   const word = (index: number) => view.getUint32(index * 4, true);
   const bytes = data.subarray(HEADER, HEADER + word(5));
   const text = type === 'trace' ? '' : new TextDecoder().decode(bytes);

@@ -27,8 +27,14 @@ const LEGACY: Host = {
     { mountPoint: '/sys/fs/cgroup/unified', controllers: [] },
   ],
   kcore: true,
+  apparmor: true,
+  selinux: false,
 };
-const UNIFIED: Host = { ...LEGACY, cgroup: 'unified', hierarchies: [{ mountPoint: '/sys/fs/cgroup', controllers: [] }] };
+const UNIFIED: Host = {
+  ...LEGACY,
+  cgroup: 'unified',
+  hierarchies: [{ mountPoint: '/sys/fs/cgroup', controllers: [] }],
+};
 const ROOTLESS: Host = { ...UNIFIED, euid: 1000, egid: 1000 };
 
 const REQUEST: Request = {
@@ -69,7 +75,17 @@ describe.each(CONFIGS)('%s', (name) => {
     const kinds = planOf(name, host).operations.map((operation) => operation.op);
     expect(kinds.at(-1)).toBe('execute');
     const user = kinds.indexOf('user');
-    for (const kind of ['rootfs', 'mount', 'device', 'root', 'mask', 'readonly', 'sysctl', 'hostname', 'bounding'] as const) {
+    for (const kind of [
+      'rootfs',
+      'mount',
+      'device',
+      'root',
+      'mask',
+      'readonly',
+      'sysctl',
+      'hostname',
+      'bounding',
+    ] as const) {
       expect(kinds.lastIndexOf(kind)).toBeLessThan(user);
     }
     expect(kinds.lastIndexOf('mount')).toBeLessThan(kinds.indexOf('root'));

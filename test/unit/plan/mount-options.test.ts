@@ -34,7 +34,10 @@ describe('attributes', () => {
 });
 
 test('propagation keeps its order', () => {
-  expect(parse('shared', 'rslave').propagations).toEqual([PROPAGATION.shared, PROPAGATION.slave + PROPAGATION.recursive]);
+  expect(parse('shared', 'rslave').propagations).toEqual([
+    PROPAGATION.shared,
+    PROPAGATION.slave + PROPAGATION.recursive,
+  ]);
 });
 
 test('what is no word of the grammar is data for the file system, in order', () => {

@@ -2,8 +2,8 @@
 
 import { findHierarchies } from '../cgroup/host.ts';
 import type { Hierarchies } from '../cgroup/location.ts';
+import { native } from '../host/native.ts';
 import type { Hierarchy, Host } from '../plan/plan.ts';
-import { native } from './native.ts';
 
 /** /proc/self/uid_map of the initial user namespace. */
 const WHOLE_RANGE = /^\s*0\s+0\s+4294967295\s*$/;
@@ -17,6 +17,8 @@ export function probeHost(groups: Hierarchies | undefined): Host {
     cgroup: groups === undefined ? 'none' : groups.version === 2 ? 'unified' : 'legacy',
     hierarchies: groups === undefined ? [] : hierarchies(groups),
     kcore: native.lstat('/proc/kcore') !== undefined,
+    apparmor: native.stat('/sys/kernel/security/apparmor') !== undefined,
+    selinux: native.stat('/sys/fs/selinux/enforce') !== undefined,
   };
 }
 
