@@ -58,8 +58,11 @@ export function stateRoot(given: string | undefined): string {
     if (root !== '/') return root;
     throw new RuntimeError('InvalidArgument', 'Option --root argument should not be set to /');
   }
-  const uidMap = () => native.readFile('/proc/self/uid_map');
-  const { path, ofUser } = defaultRoot({ euid: native.ids().euid, environment: process.env, uidMap });
+  const { path, ofUser } = defaultRoot({
+    environment: process.env,
+    euid: () => native.ids().euid,
+    uidMap: () => native.readFile('/proc/self/uid_map'),
+  });
   if (ofUser) makeUserRoot(path);
   return path;
 }

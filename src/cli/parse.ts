@@ -31,7 +31,8 @@ export interface Parsed {
  */
 export function parse(argv: readonly string[], options: readonly Option[], stop: boolean): Parsed {
   const parsed: Parsed = { values: Object.create(null), args: [] };
-  for (const option of options) parsed.values[option.name] = { flag: false, count: 0, text: undefined }[option.kind];
+  for (const { name, kind } of options)
+    parsed.values[name] = kind === 'flag' ? false : kind === 'count' ? 0 : undefined;
   let at = 0;
   while (at < argv.length) {
     const word = argv[at++] ?? '';

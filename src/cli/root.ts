@@ -2,10 +2,11 @@
 
 /** What the choice of the state root depends on. */
 export interface RootFacts {
-  readonly euid: number;
   /** XDG_RUNTIME_DIR and USER. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** /proc/self/uid_map; read only when it matters. */
+  /** Asked only when it matters, like the next. */
+  euid(): number;
+  /** /proc/self/uid_map. */
   uidMap(): string;
 }
 
@@ -20,7 +21,7 @@ export function defaultRoot(facts: RootFacts): { readonly path: string; readonly
 }
 
 function isUser(facts: RootFacts): boolean {
-  if (facts.euid !== 0) return true;
+  if (facts.euid() !== 0) return true;
   const initial = /^\s*0\s+0\s+4294967295\s*$/.test(facts.uidMap());
   return !initial && facts.environment.USER !== 'root';
 }

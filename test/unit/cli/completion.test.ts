@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { completion, isShell } from '../../../src/cli/completion.ts';
-import type { Command } from '../../../src/cli/option.ts';
+import type { Command, Option } from '../../../src/cli/option.ts';
 import { commands, globals } from '../../../src/cli/table.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hoist-completion-'));
@@ -25,6 +25,11 @@ printf '%s\\n' "\${COMPREPLY[@]}"`,
     .split('\n')
     .filter((line) => line !== '');
 }
+
+const everyOption: readonly Option[] = [
+  globals,
+  ...Object.values<Command>(commands).map(({ options }) => options),
+].flat();
 
 describe('bash', () => {
   it.each([
@@ -74,10 +79,7 @@ describe('every shell', () => {
   it.each(['bash', 'zsh', 'fish'] as const)('%s: offers all that is not hidden', (shell) => {
     const script = completion(shell);
     for (const name of Object.keys(commands)) expect(script).toContain(name);
-    for (const { name, hidden } of [
-      globals,
-      ...Object.values<Command>(commands).map(({ options }) => options),
-    ].flat()) {
+    for (const { name, hidden } of everyOption) {
       if (hidden) continue;
       expect(script).toMatch(new RegExp(`(--|-l )${name}\\b`));
     }

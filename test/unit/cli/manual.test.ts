@@ -5,16 +5,18 @@ import { commands, globals } from '../../../src/cli/table.ts';
 
 const page = manual('1.2.3', '2026-01-02');
 
+const everyOption: readonly Option[] = [
+  globals,
+  ...Object.values<Command>(commands).map(({ options }) => options),
+].flat();
+
 describe('manual', () => {
   it('has a heading for every command', () => {
     for (const name of Object.keys(commands)) expect(page).toContain(`.SS \\fBhoist ${name}\\fR`);
   });
 
   it('has an entry for every option that is not hidden', () => {
-    for (const { name, hidden = false } of [
-      globals,
-      ...Object.values<Command>(commands).map(({ options }) => options),
-    ].flat()) {
+    for (const { name, hidden = false } of everyOption) {
       expect(page.includes(`\\-\\-${name.replaceAll('-', '\\-')}`)).toBe(!hidden);
     }
   });

@@ -7,7 +7,7 @@ const initial = '         0          0 4294967295\n';
 const mapped = '         0       1000          1\n         1     100000      65536\n';
 
 function root(euid: number, environment: Record<string, string>, map = initial): string {
-  return defaultRoot({ euid, environment, uidMap: () => map }).path;
+  return defaultRoot({ euid: () => euid, environment, uidMap: () => map }).path;
 }
 
 describe('defaultRoot', () => {
@@ -29,16 +29,16 @@ describe('defaultRoot', () => {
     expect(root(0, { XDG_RUNTIME_DIR, USER: 'root' }, mapped)).toBe('/run/hoist');
   });
 
-  it('reads the id map only when it decides', () => {
-    const uidMap = () => {
-      throw new Error('read');
+  it('asks only for what decides', () => {
+    const refuse = (what: string) => () => {
+      throw new Error(what);
     };
-    expect(defaultRoot({ euid: 0, environment: {}, uidMap }).path).toBe('/run/hoist');
-    expect(defaultRoot({ euid: 1, environment: { XDG_RUNTIME_DIR: '/x' }, uidMap })).toEqual({
-      path: '/x/hoist',
-      ofUser: true,
-    });
-    expect(() => defaultRoot({ euid: 0, environment: { XDG_RUNTIME_DIR: '/x' }, uidMap })).toThrow('read');
+    const facts = { euid: refuse('euid'), uidMap: refuse('uid map') };
+    const environment = { XDG_RUNTIME_DIR: '/x' };
+    expect(defaultRoot({ ...facts, environment: {} }).path).toBe('/run/hoist');
+    expect(() => defaultRoot({ ...facts, environment })).toThrow('euid');
+    expect(defaultRoot({ ...facts, environment, euid: () => 1 })).toEqual({ path: '/x/hoist', ofUser: true });
+    expect(() => defaultRoot({ ...facts, environment, euid: () => 0 })).toThrow('uid map');
   });
 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Command } from '../../../src/cli/option.ts';
+import type { Command, Option } from '../../../src/cli/option.ts';
 import { commands, globals, isCommand } from '../../../src/cli/table.ts';
 
-const lists = [
-  ['globals', globals] as const,
+const lists: readonly (readonly [string, readonly Option[]])[] = [
+  ['globals', globals],
   ...Object.entries<Command>(commands).map(([name, { options }]) => [name, options] as const),
 ];
 
