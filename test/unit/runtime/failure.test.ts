@@ -4,10 +4,29 @@ import { type Operation, STEPS } from '../../../src/plan/operations.ts';
 import { initFailure, initWarning } from '../../../src/runtime/failure.ts';
 
 const PREFIX = 'unable to start container process: ';
-const MOUNT = { what: 2, how: 0, options: [], set: 0, clear: 0, recursiveSet: 0, recursiveClear: 0, propagations: [], slot: 0 };
+const MOUNT = {
+  what: 2,
+  how: 0,
+  options: [],
+  set: 0,
+  clear: 0,
+  recursiveSet: 0,
+  recursiveClear: 0,
+  propagations: [],
+  slot: 0,
+};
 
 function failure(operation: Operation, step: (typeof STEPS)[number], errno = 0, text = '') {
-  const message = { type: 'failed', op: 0, value: 0, errno, step: STEPS.indexOf(step), text, bytes: new Uint8Array(), descriptors: [] } as const;
+  const message = {
+    type: 'failed',
+    op: 0,
+    value: 0,
+    errno,
+    step: STEPS.indexOf(step),
+    text,
+    bytes: new Uint8Array(),
+    descriptors: [],
+  } as const;
   return initFailure(message, [operation]);
 }
 
@@ -34,7 +53,12 @@ describe('execve', () => {
   test.each([
     ['missing interpreter', '/bin/bash', 'exec /run.sh: no such file or directory', 'the interpreter /bin/bash'],
     ['crlf interpreter', '/bin/sh\r', 'exec /run.sh: no such file or directory', 'CRLF'],
-    ['missing loader', '/lib64/ld-linux-x86-64.so.2', 'exec /run.sh: no such file or directory', 'loader /lib64/ld-linux'],
+    [
+      'missing loader',
+      '/lib64/ld-linux-x86-64.so.2',
+      'exec /run.sh: no such file or directory',
+      'loader /lib64/ld-linux',
+    ],
     ['wrong architecture', '', 'exec /run.sh: exec format error', 'another processor architecture'],
     ['no exec format', '', 'exec /run.sh: exec format error', '#!'],
   ] as const)('%s', (step, text, words, hint) => {
@@ -47,8 +71,16 @@ describe('execve', () => {
 test('a mount names source, destination, system call and reason', () => {
   const operation: Operation = { op: 'mount', ...MOUNT, source: '/src', destination: '/data', type: '' };
   const { message, detail } = failure(operation, 'open_tree', 2, '/src');
-  expect(message).toBe(`${PREFIX}error during container init: error mounting "/src" to rootfs at "/data": open_tree /src: no such file or directory`);
-  expect(detail).toMatchObject({ stage: 'init', operation: 'mount /src at /data', syscall: 'open_tree', errno: 'ENOENT', path: '/src' });
+  expect(message).toBe(
+    `${PREFIX}error during container init: error mounting "/src" to rootfs at "/data": open_tree /src: no such file or directory`,
+  );
+  expect(detail).toMatchObject({
+    stage: 'init',
+    operation: 'mount /src at /data',
+    syscall: 'open_tree',
+    errno: 'ENOENT',
+    path: '/src',
+  });
 });
 
 test.each([
@@ -67,12 +99,23 @@ test('a hook that fails shows its output', () => {
 });
 
 test('an escaped working directory is called what it is', () => {
-  expect(failure({ op: 'cwd', path: '/proc/self/fd/7' }, 'cwd outside').message).toContain('possible container breakout detected');
+  expect(failure({ op: 'cwd', path: '/proc/self/fd/7' }, 'cwd outside').message).toContain(
+    'possible container breakout detected',
+  );
 });
 
 test('capabilities that cannot be granted are named', () => {
   const step = STEPS.indexOf('capset');
-  const message = { type: 'warning', op: 0, value: 0, errno: 1, step, text: '1000000', bytes: new Uint8Array(), descriptors: [] } as const;
+  const message = {
+    type: 'warning',
+    op: 0,
+    value: 0,
+    errno: 1,
+    step,
+    text: '1000000',
+    bytes: new Uint8Array(),
+    descriptors: [],
+  } as const;
   const operation: Operation = { op: 'capabilities', effective: 0, permitted: 0, inheritable: 0, ambient: 0 };
   expect(initWarning(message, [operation])).toBe('cannot grant CAP_SYS_RESOURCE: the runtime does not have it');
 });
