@@ -49,16 +49,8 @@ Napi::Value ids(const Call& call) {
 Napi::Value now(const Call& call) {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC, &time);
-  return Napi::Number::New(call.env(),
-                           static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec / 1000));
-}
-
-Napi::Value local_offset(const Call& call) {
-  const time_t time = static_cast<time_t>(call.argument(0, "seconds").integer(0, INT64_C(1) << 40));
-  tm local{};
-  tzset();  // localtime_r need not look at TZ (POSIX)
-  if (localtime_r(&time, &local) == nullptr) fail("localtime_r", errno);
-  return Napi::Number::New(call.env(), static_cast<double>(local.tm_gmtoff));
+  const long long microseconds = time.tv_sec * 1000000LL + time.tv_nsec / 1000;
+  return Napi::Number::New(call.env(), static_cast<double>(microseconds));
 }
 
 constexpr Export kExports[] = {{"kill", kill_export},

@@ -48,8 +48,8 @@ std::string hidden_name(const std::string& path) {
   const size_t start = slash == std::string::npos ? 0 : slash + 1;
   unsigned long long random = 0;
   if (retry([&] { return ::getrandom(&random, sizeof random, 0); }) != sizeof random) fail("getrandom", errno);
-  char suffix[20];
-  snprintf(suffix, sizeof suffix, ".%016llx", random);
+  std::string suffix(".");
+  for (int digit = 0; digit < 16; ++digit, random >>= 4) suffix += "0123456789abcdef"[random & 15];
   return path.substr(0, start) + "." + path.substr(start, 200) + suffix;  // NAME_MAX is 255
 }
 

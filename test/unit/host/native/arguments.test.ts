@@ -91,7 +91,7 @@ describe('wrong types', () => {
 
 describe('arrays whose memory goes away meanwhile', () => {
   /** Takes the memory of `bytes` away when read. */
-  const thief = (bytes: Uint8Array, value: unknown) => ({
+  const thief = (bytes: Uint8Array<ArrayBuffer>, value: unknown) => ({
     get(): unknown {
       structuredClone(bytes, { transfer: [bytes.buffer] });
       return value;
