@@ -88,15 +88,17 @@ function rootfsOperations(
   ];
 }
 
-/** The cgroup namespace is made once the parent has moved us into the cgroup, and before the first cgroup mount shows it. */
-function mountsWithCgroup(mounts: MountOperations, namespaces: Namespaces): Operation[] {
-  const enter: Operation[] = [];
-  if (namespaces.creates('cgroup') || mounts.firstCgroup !== undefined) {
-    enter.push({ op: 'sync', point: SYNC_POINTS.cgroup, how: SYNC_HOW.wait });
-  }
+/**
+ * The process enters its cgroups as late as possible, while the parent makes them, but before a cgroup mount shows where it is; its
+ * cgroup namespace can only be made from inside.
+ */
+function mountsWithCgroup(
+  { mounts, firstCgroup = mounts.length }: MountOperations,
+  namespaces: Namespaces,
+): Operation[] {
+  const enter: Operation[] = [{ op: 'sync', point: SYNC_POINTS.cgroup, how: SYNC_HOW.wait }];
   if (namespaces.creates('cgroup')) enter.push({ op: 'unshare', flags: CLONE.cgroup });
-  const at = mounts.firstCgroup ?? mounts.mounts.length;
-  return [...mounts.mounts.slice(0, at), ...enter, ...mounts.mounts.slice(at)];
+  return [...mounts.slice(0, firstCgroup), ...enter, ...mounts.slice(firstCgroup)];
 }
 
 function consoleOperations(process: Process | undefined, inDev: boolean): Operation[] {

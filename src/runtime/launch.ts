@@ -212,7 +212,7 @@ export class Birth {
     if (this.plan.twoStages) await this.secondStage(channel);
     this.record();
     this.setResources();
-    if (this.waitsForCgroup()) this.sendDoors(channel);
+    this.sendDoors(channel);
     this.step('wait for init');
     for (;;) {
       const message = await channel.receive();
@@ -222,10 +222,6 @@ export class Birth {
       else this.handle(message);
     }
     this.finish(channel);
-  }
-
-  private waitsForCgroup(): boolean {
-    return this.plan.operations.some((operation) => operation.op === 'sync' && operation.point === SYNC_POINTS.cgroup);
   }
 
   /** hoist-init cloned itself: from now on it is the second process that counts. */
