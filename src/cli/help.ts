@@ -35,7 +35,7 @@ function commandPage(page: Argv, name: CommandName): Argv {
 }
 
 /** `hoist kill [options] <container-id> [signal]` */
-export function usage(name: CommandName): string {
+function usage(name: CommandName): string {
   const command: Command = commands[name];
   return ['hoist', name, '[options]', ...command.arguments.map(argumentText)].join(' ');
 }
