@@ -147,7 +147,10 @@ export class Birth {
     const lock = this.folder.lock(true);
     if (lock !== undefined) this.undo.push(() => native.close(lock));
     this.folder.save(this.state);
-    if (this.request.fifo) native.mkfifo(this.folder.fifo, 0o622);
+    if (!this.request.fifo) return;
+    native.mkfifo(this.folder.fifo, 0o622);
+    // Again: our umask took the bits away with which the container's user opens it. The folder keeps everybody else out.
+    native.chmod(this.folder.fifo, 0o622);
   }
 
   private makeGroups(): void {
