@@ -3,6 +3,7 @@
 import { readLaunch } from '../host/launch.ts';
 import type { Context } from '../runtime/context.ts';
 import type { CommandModule, Invocation } from './command.ts';
+import { describe } from './failure.ts';
 import type { Globals, LogOutput } from './globals.ts';
 import { stateRoot } from './globals.ts';
 import type { Parsed } from './parse.ts';
@@ -39,7 +40,16 @@ export async function dispatch<Name extends CommandName>(
   try {
     return await module.run({ values: typed, args, context, ownRoot: globals.root !== undefined });
   } finally {
-    context.trace?.write();
+    writeTrace(context);
+  }
+}
+
+/** A trace that cannot be written must not hide how the command went. */
+function writeTrace({ trace, log }: Context): void {
+  try {
+    trace?.write();
+  } catch (error) {
+    log.warn(`cannot write the trace: ${describe(error).message}`);
   }
 }
 
