@@ -53,6 +53,14 @@ Napi::Value now(const Call& call) {
   return Napi::Number::New(call.env(), static_cast<double>(microseconds));
 }
 
+Napi::Value local_offset(const Call& call) {
+  const time_t time = static_cast<time_t>(call.argument(0, "seconds").integer(0, INT64_C(1) << 40));
+  tm local{};
+  tzset();  // localtime_r need not look at TZ (POSIX)
+  if (localtime_r(&time, &local) == nullptr) fail("localtime_r", errno);
+  return Napi::Number::New(call.env(), static_cast<double>(local.tm_gmtoff));
+}
+
 constexpr Export kExports[] = {{"kill", kill_export},
                                {"setLimit", set_limit},
                                {"setSubreaper", set_subreaper},
