@@ -33,12 +33,12 @@ Result CopyOwner(const struct statx& status, int to_parent, const char* name) {
   return kOk;
 }
 
-Result CopyTimes(const struct statx& status, int to_parent, const char* name) {
+void CopyTimes(const struct statx& status, int to_parent, const char* name) {
   const struct __kernel_timespec times[2] = {
       {status.stx_atime.tv_sec, static_cast<long long>(status.stx_atime.tv_nsec)},
       {status.stx_mtime.tv_sec, static_cast<long long>(status.stx_mtime.tv_nsec)},
   };
-  return Checked(Call(__NR_utimensat, to_parent, name, times, AT_SYMLINK_NOFOLLOW), Step::kFchmod);
+  Call(__NR_utimensat, to_parent, name, times, AT_SYMLINK_NOFOLLOW);
 }
 
 /// Extended attributes of an open file or folder.
@@ -140,7 +140,8 @@ Result CopyEntry(Context& context, int from, const char* name, int to, int depth
       // A node that could not be made has no times.
       return kOk;
   }
-  return CopyTimes(status, to, name);
+  CopyTimes(status, to, name);
+  return kOk;
 }
 
 Result CopyFolder(Context& context, int from, int to, int depth) {

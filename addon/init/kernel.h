@@ -43,15 +43,16 @@ struct MessageHeader {
   uint32_t flags;
 };
 
-/// struct cmsghdr with one descriptor.
+/// struct cmsghdr with descriptors.
+template <uint32_t kCount>
 struct ControlMessage {
   uint64_t length;
   int32_t level;
   int32_t type;
-  int32_t descriptor;
-  int32_t padding;
+  alignas(8) int32_t descriptors[kCount];
 };
-constexpr uint64_t kControlLength = 20;
+/// CMSG_LEN(0).
+constexpr uint64_t kControlHead = 16;
 
 constexpr int kSolSocket = 1;
 constexpr int kScmRights = 1;

@@ -45,6 +45,12 @@ void TakeDescriptors(Context& context, int argc, const char* const* argv) {
   context.first = static_cast<int>(first);
   if (Call(__NR_close_range, context.first, ~0u, CLOSE_RANGE_CLOEXEC) < 0) Exit(1);
   context.reporter.UseSocket(context.first);
+  // Every number below ours must be taken, or a descriptor of ours would get it and pass for one of the container's.
+  for (int i = 0; i < context.first; ++i) {
+    if (Call(__NR_fcntl, i, F_GETFD, 0) >= 0) continue;
+    const int flags = O_RDWR | (i < kFirstFree ? 0 : O_CLOEXEC);
+    if (Call(__NR_openat, AT_FDCWD, "/dev/null", flags) != i) Exit(1);
+  }
 }
 
 Result Dispatch(Context& context, const plan::Operation& operation) {

@@ -45,7 +45,7 @@ void Reporter::ExplainHex(uint64_t value) {
 
 long Reporter::SendPacket(const Packet& packet, const void* text, int descriptor) {
   IoVector vectors[2] = {{const_cast<Packet*>(&packet), sizeof(packet)}, {const_cast<void*>(text), packet.length}};
-  ControlMessage control = {kControlLength, kSolSocket, kScmRights, descriptor, 0};
+  ControlMessage<1> control = {kControlHead + sizeof(int), kSolSocket, kScmRights, {descriptor}};
   MessageHeader message = {};
   message.vectors = vectors;
   message.vector_count = 2;

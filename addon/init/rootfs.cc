@@ -1,6 +1,4 @@
 // The root of the container: taking it, entering it, its propagation.
-#include <linux/prctl.h>
-
 #include "init/mountinfo.h"
 #include "init/perform.h"
 #include "init/procfs.h"
@@ -16,6 +14,15 @@ constexpr int kMostParents = 4096;
 constexpr uint32_t kNullMajor = 1;
 constexpr uint32_t kNullMinor = 3;
 
+/// Propagation of a mount of the host. Linux before 6.9 does not take the first mount of all (an initramfs) in
+/// mount_setattr(2).
+Result SetHostPropagation(int folder, uint64_t flags) {
+  const Result set = SetPropagation(folder, flags);
+  if (set.error != EINVAL) return set;
+  HOIST_TRY(Checked(Call(__NR_fchdir, folder), Step::kFchdir));
+  return Checked(Call(__NR_mount, nullptr, ".", nullptr, flags, nullptr), Step::kMount);
+}
+
 /// Makes the one mount that holds a folder private: pivot_root wants it, and nothing of ours may propagate to the host.
 Result MakeHolderPrivate(int folder) {
   Descriptor here;
@@ -23,7 +30,7 @@ Result MakeHolderPrivate(int folder) {
   for (int i = 0; i < kMostParents; ++i) {
     struct statx status;
     HOIST_TRY(Status(here.get(), &status));
-    if ((status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) return SetPropagation(here.get(), kPrivate);
+    if ((status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) return SetHostPropagation(here.get(), kPrivate);
     HOIST_TRY(here.Take(Call(__NR_openat, here.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC), Step::kOpen));
   }
   return Result{Step::kOpen, ELOOP};
@@ -80,7 +87,7 @@ Result Perform(Context& context, const plan::Rootfs& operation) {
   if (operation.propagation != 0) {
     Descriptor top;
     HOIST_TRY(top.Take(Call(__NR_openat, AT_FDCWD, "/", flags), Step::kOpen));
-    HOIST_TRY(SetPropagation(top.get(), static_cast<uint64_t>(operation.propagation)));
+    HOIST_TRY(SetHostPropagation(top.get(), static_cast<uint64_t>(operation.propagation)));
     HOIST_TRY(MakeHolderPrivate(folder.get()));
   }
   Descriptor tree;
