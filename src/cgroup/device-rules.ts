@@ -19,7 +19,7 @@ export interface DeviceException {
   readonly access: number;
 }
 
-/** The normal form of a rule list: what everything gets, and the exceptions from it. */
+/** The normal form of a rule list: what everything gets, and the exceptions from it in the order of the rules (devices.list shows it). */
 export interface DevicePolicy {
   readonly allowAll: boolean;
   readonly exceptions: readonly DeviceException[];
@@ -82,7 +82,7 @@ export function devicePolicy(rules: readonly DeviceRule[]): DevicePolicy {
     if (rule.allow !== allowAll) add(exceptions, exception);
     else remove(exceptions, exception, allowAll);
   });
-  return { allowAll, exceptions: [...exceptions.values()].sort(byNumber) };
+  return { allowAll, exceptions: [...exceptions.values()] };
 }
 
 /** `rwm` to bits, as for a rule's `access`; empty and unknown letters are refused. */
@@ -109,10 +109,6 @@ export function grantsEverything(rules: readonly DeviceRule[]): boolean {
 }
 
 const key = ({ type, major, minor }: DeviceException) => `${type} ${major}:${minor}`;
-
-function byNumber(a: DeviceException, b: DeviceException): number {
-  return a.major - b.major || a.minor - b.minor || (a.type < b.type ? -1 : 1);
-}
 
 function add(exceptions: Map<string, DeviceException>, one: DeviceException): void {
   const access = one.access | (exceptions.get(key(one))?.access ?? 0);
