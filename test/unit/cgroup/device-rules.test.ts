@@ -13,17 +13,17 @@ describe('containerRules', () => {
   it("ends with runc's default rules", () => {
     expect(shown(containerRules([DENY_ALL]))).toEqual([
       'none',
-      'b *:* m',
       'c *:* m',
+      'b *:* m',
       'c 1:3 rwm',
-      'c 1:5 rwm',
-      'c 1:7 rwm',
       'c 1:8 rwm',
-      'c 1:9 rwm',
+      'c 1:7 rwm',
       'c 5:0 rwm',
+      'c 1:5 rwm',
+      'c 1:9 rwm',
+      'c 136:* rwm',
       'c 5:2 rwm',
       'c 10:200 rwm',
-      'c 136:* rwm',
     ]);
   });
 
