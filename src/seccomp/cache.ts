@@ -1,11 +1,11 @@
 import { RuntimeError } from '../errors.ts';
 import { type Native, native } from '../host/native.ts';
 import type { Seccomp } from '../spec/types.ts';
-import { type CompiledFilter, decodeEntry, encodeEntry } from './entry.ts';
-import { seccompPlan } from './profile.ts';
+import { decodeEntry, encodeEntry } from './entry.ts';
+import { filterFlags, seccompPlan } from './profile.ts';
 
 /** To be raised when the same profile compiles to something else: a change in profile.ts, seccomp.cc or enosys.cc. */
-const FORMAT = 'hoist seccomp 1';
+const FORMAT = 'hoist seccomp 2';
 
 /** The kernel takes 4096 instructions of 8 bytes; the rest is the head. */
 const LARGEST_ENTRY = 64 * 1024;
@@ -27,11 +27,18 @@ type CacheNative = Pick<
   | 'seccompInfo'
 >;
 
+export interface CompiledFilter {
+  /** struct sock_filter, 8 bytes each, in this machine's byte order. */
+  readonly filter: Uint8Array;
+  /** For seccomp(2). */
+  readonly flags: number;
+}
+
 /**
  * The BPF of a container's seccomp section, from the cache below the state root or compiled (1 to 10 ms for an engine's profile).
  *
  * The key is a digest of the section as it stands in config.json with the version of libseccomp and the architecture, so a hit reads no
- * rule at all. An entry counts only when it and its folders are ours alone (owner, mode) and its own digest is right; anything
+ * rule at all. An entry counts only when it and its folder are ours alone (owner, mode) and its own digest is right; anything
  * else is compiled anew. The folder is `<root>/.cache/seccomp`, never a container's.
  *
  * @param root the state root; it need not exist.
@@ -46,7 +53,7 @@ export function seccompFilter(
   return cachedFilter(native, root, seccomp, debug);
 }
 
-/** seccompFilter with the addon as an argument. */
+/** seccompFilter with the addon as an argument. This is the hot path: few functions and no iteration helpers, each costs when cold. */
 export function cachedFilter(
   addon: CacheNative,
   root: string,
@@ -54,43 +61,44 @@ export function cachedFilter(
   debug: (line: string) => void,
 ): CompiledFilter {
   const folder = `${root}/.cache/seccomp`;
-  const path = `${folder}/${cacheKey(addon, seccomp)}`;
-  const known = load(addon, root, path);
-  if (known !== undefined) return known;
-  const filter = compile(addon, seccomp, debug);
+  const key = cacheKey(addon, seccomp);
+  const known = load(addon, folder, key);
+  // A profile that notifies is never compiled, hence never found.
+  if (known !== undefined) return { filter: known, flags: filterFlags(seccomp.flags, false) };
+  const made = compile(addon, seccomp, debug);
   try {
-    save(addon, folder, path, filter);
+    save(addon, folder, key, made.filter);
   } catch {
     debug(`the seccomp cache ${folder} cannot be written`); // a read-only or full disk: the container starts all the same
   }
-  return filter;
+  return made;
 }
 
-/** Bigints become strings with an `n`, which no number in JSON can be. */
 function cacheKey(addon: CacheNative, seccomp: Seccomp): string {
   const { version, architecture } = addon.seccompInfo();
-  const text = JSON.stringify(seccomp, hasBigints(seccomp) ? bigintsAsText : undefined);
-  return addon.hash(`${FORMAT}\n${version}\n${architecture}\n${text}`);
+  return addon.hash(`${FORMAT}\n${version}\n${architecture}\n${asText(seccomp)}`);
 }
 
-const hasBigints = (seccomp: Seccomp) =>
-  seccomp.syscalls?.some(({ args }) =>
-    args?.some(({ value, valueTwo }) => typeof value === 'bigint' || typeof valueTwo === 'bigint'),
-  );
+/** As JSON; 64-bit values that are bigints become strings with an `n`, which no number can be. */
+function asText(seccomp: Seccomp): string {
+  try {
+    return JSON.stringify(seccomp);
+  } catch {
+    return JSON.stringify(seccomp, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+  }
+}
 
-const bigintsAsText = (_key: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value);
-
-function load(addon: CacheNative, root: string, path: string): CompiledFilter | undefined {
-  const { euid } = addon.ids();
-  const owned = (place: string, kind: 'directory' | 'file') => {
-    const status = addon.lstat(place);
-    const open = status === undefined || (status.mode & 0o077) !== 0;
-    return !open && status.kind === kind && status.uid === euid && status.size <= LARGEST_ENTRY;
-  };
-  if (!owned(path, 'file') || !owned(`${root}/.cache`, 'directory') || !owned(`${root}/.cache/seccomp`, 'directory'))
+function load(addon: CacheNative, folder: string, key: string): Uint8Array | undefined {
+  const path = `${folder}/${key}`;
+  const file = addon.lstat(path);
+  if (file === undefined || file.kind !== 'file' || file.size > LARGEST_ENTRY || file.mode % 0o100 !== 0)
     return undefined;
+  const around = addon.lstat(folder);
+  if (around === undefined || around.kind !== 'directory' || around.mode % 0o100 !== 0) return undefined;
+  const { euid } = addon.ids();
+  if (file.uid !== euid || around.uid !== euid) return undefined;
   const bytes = addon.readBytes(path, LARGEST_ENTRY);
-  return bytes === undefined ? undefined : decodeEntry(bytes, (data) => addon.hash(data));
+  return bytes === undefined ? undefined : decodeEntry(key, bytes, addon.hash);
 }
 
 function compile(addon: CacheNative, seccomp: Seccomp, debug: (line: string) => void): CompiledFilter {
@@ -115,7 +123,7 @@ function compile(addon: CacheNative, seccomp: Seccomp, debug: (line: string) => 
   }
 }
 
-function save(addon: CacheNative, folder: string, path: string, filter: CompiledFilter): void {
+function save(addon: CacheNative, folder: string, key: string, filter: Uint8Array): void {
   addon.mkdirAll(folder, 0o700);
   const entries = addon.readDirectory(folder);
   if (entries.length >= MOST_ENTRIES) {
@@ -124,9 +132,5 @@ function save(addon: CacheNative, folder: string, path: string, filter: Compiled
       .sort((a, b) => a.age - b.age);
     for (const { name } of byAge.slice(0, entries.length - MOST_ENTRIES + 1)) addon.unlink(`${folder}/${name}`);
   }
-  addon.replaceFile(
-    path,
-    encodeEntry(filter, (data) => addon.hash(data)),
-    0o600,
-  );
+  addon.replaceFile(`${folder}/${key}`, encodeEntry(key, filter, addon.hash), 0o600);
 }

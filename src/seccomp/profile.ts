@@ -30,7 +30,7 @@ const OPERATORS: Readonly<Record<SeccompOperator, number>> = {
 
 /**
  * SECCOMP_FILTER_FLAG_* of linux/seccomp.h. TSYNC says nothing here: the process that loads the filter has one thread.
- * WAIT_KILLABLE_RECV is refused by the kernel (EINVAL) without a listener, see flagsOf.
+ * WAIT_KILLABLE_RECV is refused by the kernel (EINVAL) without a listener, see filterFlags.
  */
 const FLAGS: Readonly<Record<SeccompFlag, number>> = {
   SECCOMP_FILTER_FLAG_TSYNC: 0,
@@ -92,7 +92,7 @@ export function seccompPlan(seccomp: Seccomp): SeccompPlan {
     rules: syscalls.flatMap(rulesOf),
     enosys: answersEnosys(defaultAction, defaultErrnoRet),
   };
-  return { request, flags: flagsOf(seccomp.flags, notify), notify };
+  return { request, flags: filterFlags(seccomp.flags, notify), notify };
 }
 
 /** The kernel's number of an action. Only ERRNO and TRACE carry data; it is EPERM when config.json names none. */
@@ -125,10 +125,14 @@ function rulesOf(syscall: SeccompSyscall): Rule[] {
   return comparisons.map((comparison) => ({ names, action, args: [comparison] }));
 }
 
-/** Absent flags mean SPEC_ALLOW: no slow-down by the speculation mitigations that seccomp would switch on (runc since 1.1). */
-function flagsOf(flags: readonly SeccompFlag[] | undefined, notify: boolean): number {
+/**
+ * The flags for seccomp(2). Absent flags mean SPEC_ALLOW: no slow-down by the speculation mitigations that seccomp would switch on
+ * (runc since 1.1).
+ */
+export function filterFlags(flags: readonly SeccompFlag[] | undefined, notify: boolean): number {
+  if (flags === undefined) return FLAGS.SECCOMP_FILTER_FLAG_SPEC_ALLOW;
   let bits = 0;
-  for (const flag of new Set<SeccompFlag>(flags ?? ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'])) {
+  for (const flag of new Set(flags)) {
     if (flag !== 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV' || notify) bits += FLAGS[flag];
   }
   return bits;

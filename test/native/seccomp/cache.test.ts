@@ -84,7 +84,7 @@ describe('the seccomp cache', () => {
       'with one bit turned',
       (bytes: Buffer) => Buffer.from(bytes.map((byte, at) => (at === bytes.length - 3 ? byte ^ 1 : byte))),
     ],
-    ['with other flags', (bytes: Buffer) => Buffer.from(bytes.toString('latin1').replace('\n4\n', '\n6\n'), 'latin1')],
+    ['for another key', (bytes: Buffer) => Buffer.from(bytes.map((byte, at) => (at === 64 ? byte ^ 1 : byte)))],
     ['empty', () => Buffer.alloc(0)],
     ['of zeros', (bytes: Buffer) => Buffer.alloc(bytes.length)],
     ['larger than any filter', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(70000)])],
@@ -100,7 +100,6 @@ describe('the seccomp cache', () => {
   it.each([
     ['an entry that others may read', () => chmodSync(only(), 0o644)],
     ['a folder that others may enter', () => chmodSync(folder(), 0o755)],
-    ['a cache that others may enter', () => chmodSync(join(root, '.cache'), 0o711)],
     [
       'an entry that is a link',
       () => {
@@ -111,10 +110,19 @@ describe('the seccomp cache', () => {
       },
     ],
     [
-      'a cache that is a link',
+      'a folder that is a link',
       () => {
-        renameSync(join(root, '.cache'), join(root, 'moved'));
-        symlinkSync(join(root, 'moved'), join(root, '.cache'));
+        renameSync(folder(), join(root, 'moved'));
+        symlinkSync(join(root, 'moved'), folder());
+      },
+    ],
+    [
+      'the entry of another profile under the name of this',
+      () => {
+        get({ ...SMALL, flags: [] });
+        compiled--;
+        const other = readdirSync(folder()).find((one) => one !== name) ?? '';
+        renameSync(join(folder(), other), join(folder(), name));
       },
     ],
   ])('does not trust %s', (_, spoil) => {
