@@ -11,7 +11,7 @@ name=$1
 seconds=$2
 inner=$3
 shift 3
-here=$(dirname "$inner")
+here=$(dirname "$0")
 
 die() {
   echo "conformance: $*" >&2
