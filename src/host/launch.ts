@@ -27,7 +27,10 @@ export function readLaunch(environment: Environment): Launch | undefined {
   const match = /^(\d+):(\d+):([\d,-]*)$/.exec(environment[variable] ?? '');
   if (match === null) return undefined;
   const [, soft = '', hard = '', ranges = ''] = match;
-  return { openFiles: [BigInt(soft), BigInt(hard)], descriptors: ranges === '' ? [] : ranges.split(',').map(parseRange) };
+  return {
+    openFiles: [BigInt(soft), BigInt(hard)],
+    descriptors: ranges === '' ? [] : ranges.split(',').map(parseRange),
+  };
 }
 
 /** Whether the caller gave us this descriptor; the engine's own carry other numbers. */
@@ -40,7 +43,8 @@ export function isInherited(launch: Launch, descriptor: number): boolean {
  * Undoes what the launcher did: it hides variables that steer the engine by turning their first letter into a dot.
  */
 export function callerEnvironment(environment: Environment): string[] {
-  if (environment[variable] === undefined) return Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  if (environment[variable] === undefined)
+    return Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   const result: string[] = [];
   for (const [name, value] of Object.entries(environment)) {
     if (name === variable || engine.some((prefix) => name.startsWith(prefix))) continue;
