@@ -13,6 +13,7 @@ export type GroupNative = Pick<
   | 'close'
   | 'write'
   | 'chown'
+  | 'stat'
   | 'kill'
   | 'now'
   | 'attachDeviceProgram'

@@ -29,7 +29,8 @@ function listedMounts(
   own: ReadonlyMap<string, string>,
 ): Map<string, HierarchyMount> {
   const text = native.readFile('/proc/self/mountinfo');
-  return parseMounts(text, own.keys(), top === TMPFS_MAGIC ? `${UNIFIED}/` : '');
+  const usable = (point: string) => fileSystem(native, point) === CGROUP_MAGIC;
+  return parseMounts(text, own.keys(), top === TMPFS_MAGIC ? `${UNIFIED}/` : '', usable);
 }
 
 /** undefined when something is there that only mountinfo can explain. */

@@ -52,22 +52,29 @@ export function parseOwnGroups(text: string): Map<string, string> {
 }
 
 /**
- * The v1 mounts of a mountinfo file by controller; the first mount of a controller counts, as in runc. proc_pid_mountinfo(5).
+ * The v1 mounts of a mountinfo file by controller; the first usable mount of a controller counts. proc_pid_mountinfo(5).
  *
  * @param below only mounts at or below this path.
+ * @param usable false for a mount that another one covers: it is still listed.
  */
-export function parseMounts(text: string, controllers: Iterable<string>, below = ''): Map<string, HierarchyMount> {
+export function parseMounts(
+  text: string,
+  controllers: Iterable<string>,
+  below = '',
+  usable: (point: string) => boolean = () => true,
+): Map<string, HierarchyMount> {
   const wanted = new Set(controllers);
   const mounts = new Map<string, HierarchyMount>();
   for (const line of text.split('\n')) {
     const dash = line.indexOf(' - cgroup ');
     if (dash < 0) continue;
-    const [, , , root = '/', point = ''] = line.slice(0, dash).split(' ');
-    const options = line.slice(line.lastIndexOf(' ') + 1).split(',');
-    if (!point.startsWith(below)) continue;
-    for (const option of options) {
-      if (wanted.has(option) && !mounts.has(option))
-        mounts.set(option, { point: unescapePath(point), root: unescapePath(root) });
+    const fields = line.slice(0, dash).split(' ');
+    const mount = { point: unescapePath(fields[4] ?? ''), root: unescapePath(fields[3] ?? '/') };
+    if (!mount.point.startsWith(below) || !usable(mount.point)) continue;
+    for (const option of line.slice(line.lastIndexOf(' ') + 1).split(',')) {
+      const known = mounts.get(option);
+      // The same place again lies on top of what was there.
+      if (wanted.has(option) && (known === undefined || known.point === mount.point)) mounts.set(option, mount);
     }
   }
   return mounts;

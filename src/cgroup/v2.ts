@@ -221,14 +221,10 @@ export class CgroupV2 implements Cgroup {
  * (cgroups(7), delegation). Its limits stay ours.
  */
 function delegate(native: GroupNative, directory: string, owner: number): void {
-  native.chown(directory, owner, -1);
   const list = read(native, '/sys/kernel/cgroup/delegate') ?? 'cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n';
-  for (const file of list.split('\n')) {
-    if (file === '') continue;
-    try {
-      native.chown(`${directory}/${file}`, owner, -1);
-    } catch (error) {
-      if (!isSystemError(error, 'ENOENT')) throw error;
-    }
+  for (const file of ['', ...list.trim().split('\n')]) {
+    const path = file === '' ? directory : `${directory}/${file}`;
+    const status = native.stat(path); // a kernel may name files that this group does not have
+    if (status !== undefined) native.chown(path, owner, status.gid);
   }
 }

@@ -54,6 +54,13 @@ describe('parseMounts', () => {
     });
   });
 
+  it('takes what lies on top, and nothing that is covered', () => {
+    const again = `${MOUNTINFO}39 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n`;
+    expect(parseMounts(again, names).get('memory')).toEqual({ point: '/sys/fs/cgroup/memory', root: '/' });
+    const usable = (point: string) => !point.startsWith('/sys/fs/cgroup/memory');
+    expect(parseMounts(MOUNTINFO, names, '', usable).get('memory')).toEqual({ point: '/second/memory', root: '/' });
+  });
+
   it('keeps to the tree that it is told', () => {
     expect([...parseMounts(MOUNTINFO, names, '/sys/fs/cgroup/').keys()]).not.toContain('devices');
     expect(parseMounts(MOUNTINFO, names, '/second/').get('memory')).toEqual({ point: '/second/memory', root: '/' });
