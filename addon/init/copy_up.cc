@@ -146,7 +146,7 @@ Result CopyEntry(Context& context, int from, const char* name, int to, int depth
 
 Result CopyFolder(Context& context, int from, int to, int depth) {
   if (depth > kMostDepth) return Result{Step::kGetdents64, ELOOP};
-  alignas(8) char buffer[1024];
+  alignas(8) char buffer[1024] = {};
   for (;;) {
     const long got = Call(__NR_getdents64, from, buffer, sizeof(buffer));
     HOIST_TRY(Checked(got, Step::kGetdents64));

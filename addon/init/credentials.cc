@@ -116,7 +116,7 @@ bool ParseRights(const char* text, uint32_t length, uint32_t* rights) {
 Result Perform(Context& context, const plan::Keyring& operation) {
   const long key = Call(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, operation.name.data);
   HOIST_TRY(Checked(key, Step::kKeyctl));
-  char description[512];
+  char description[512] = {};
   const long length = Call(__NR_keyctl, KEYCTL_DESCRIBE, key, description, sizeof(description));
   HOIST_TRY(Checked(length, Step::kKeyctl));
   const auto used =

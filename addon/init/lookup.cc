@@ -10,7 +10,7 @@ constexpr int kExecuteAccess = 1;  // X_OK
 
 /// Whether a path is a regular file that we may execute.
 Result CheckExecutable(const char* path) {
-  struct statx status;
+  struct statx status = {};
   HOIST_TRY(Checked(Call(__NR_statx, AT_FDCWD, path, 0, STATX_BASIC_STATS, &status), Step::kAccess));
   if (S_ISDIR(status.stx_mode)) return Result{Step::kIsADirectory, EISDIR};
   if (!S_ISREG(status.stx_mode)) return Result{Step::kNotExecutable, EACCES};

@@ -26,7 +26,7 @@ constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 void LoadPlan(Context& context, int descriptor) {
   const long seals = Call(__NR_fcntl, descriptor, F_GET_SEALS, 0);
   if (seals < 0 || (seals & kSeals) != kSeals) BadPlan(context, 0, EPERM);
-  struct statx status;
+  struct statx status = {};
   if (Call(__NR_statx, descriptor, "", AT_EMPTY_PATH, STATX_SIZE, &status) < 0) BadPlan(context, 0, EBADF);
   const long address = Call(__NR_mmap, nullptr, status.stx_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
   if (address < 0 && address > -4096) BadPlan(context, 0, static_cast<int>(-address));

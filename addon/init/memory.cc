@@ -8,12 +8,17 @@
 extern "C" {
 
 void* memcpy(void* to, const void* from, size_t size) {
+#if defined(__x86_64__)
+  void* target = to;
+  __asm__ volatile("rep movsb" : "+D"(target), "+S"(from), "+c"(size) : : "memory");
+#else
   auto* target = static_cast<uint8_t*>(to);
   const auto* source = static_cast<const uint8_t*>(from);
   for (size_t i = 0; i < size; ++i) {
     target[i] = source[i];
     HOIST_BARRIER;
   }
+#endif
   return to;
 }
 
@@ -29,11 +34,16 @@ void* memmove(void* to, const void* from, size_t size) {
 }
 
 void* memset(void* to, int value, size_t size) {
+#if defined(__x86_64__)
+  void* target = to;
+  __asm__ volatile("rep stosb" : "+D"(target), "+c"(size) : "a"(value) : "memory");
+#else
   auto* target = static_cast<uint8_t*>(to);
   for (size_t i = 0; i < size; ++i) {
     target[i] = static_cast<uint8_t>(value);
     HOIST_BARRIER;
   }
+#endif
   return to;
 }
 

@@ -11,7 +11,7 @@ constexpr int kMostLinks = 40;
 constexpr int kMostTries = 128;
 
 bool IsSymlink(int descriptor) {
-  struct statx status;
+  struct statx status = {};
   return Call(__NR_statx, descriptor, "", AT_EMPTY_PATH, STATX_TYPE, &status) == 0 && S_ISLNK(status.stx_mode);
 }
 

@@ -44,7 +44,7 @@ Result Perform(Context& context, const plan::Umask& operation) {
 Result Perform(Context&, const plan::Stdio& operation) {
   const auto uid = static_cast<uint32_t>(operation.uid);
   for (int i = 0; i < 3; ++i) {
-    struct statx status;
+    struct statx status = {};
     // A container may be born without one of them.
     if (Call(__NR_statx, i, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &status) < 0) continue;
     // Devices belong to whoever they belong to: /dev/null to everybody, the caller's terminal to the caller; ours was

@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CHECK(condition)                                                            \
-  do {                                                                              \
-    if (!(condition)) {                                                             \
-      fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
-      abort();                                                                      \
-    }                                                                               \
+#define CHECK(condition)                                                                               \
+  do {                                                                                                 \
+    if (!(condition)) {                                                                                \
+      static_cast<void>(fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition)); \
+      abort();                                                                                         \
+    }                                                                                                  \
   } while (false)
 
 #endif  // HOIST_TEST_CHECK_H_
