@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors.ts';
-import { ANY, accessBits, type DeviceException, type DevicePolicy, exceptionLine } from './device-rules.ts';
+import { ANY, accessBits, type DeviceException, type DevicePolicy, exceptionLine, find } from './device-rules.ts';
 
 /** One write to `devices.allow` or `devices.deny` of cgroup v1. */
 export interface DeviceLine {
@@ -48,21 +48,31 @@ export function parseDeviceList(text: string): DevicePolicy {
   const exceptions: DeviceException[] = [];
   for (const line of text.split('\n')) {
     if (line === '') continue;
-    const match = /^([abc]) (\*|\d{1,10}):(\*|\d{1,10}) ([rwm]+)$/.exec(line);
-    if (!match)
+    const [type, numbers = '', access = '', ...rest] = line.split(' ');
+    const colon = numbers.indexOf(':');
+    const major = numberOf(numbers.slice(0, Math.max(colon, 0)));
+    const minor = numberOf(numbers.slice(colon + 1));
+    const known = type === 'a' || type === 'b' || type === 'c';
+    if (!known || major === undefined || minor === undefined || !letters(access) || rest.length > 0) {
       throw new RuntimeError('Internal', `error parsing devices.list: malformed line ${JSON.stringify(line)}`);
-    const [, type, major, minor, access] = match;
+    }
     if (type === 'a') return { allowAll: true, exceptions: [] };
-    exceptions.push({
-      type: type === 'b' ? 'b' : 'c',
-      major: major === '*' ? ANY : Number(major),
-      minor: minor === '*' ? ANY : Number(minor),
-      access: accessBits(access, 'devices.list'),
-    });
+    exceptions.push({ type, major, minor, access: accessBits(access, exceptions.length) });
   }
   return { allowAll: false, exceptions };
 }
 
+function numberOf(text: string): number | undefined {
+  if (text === '*') return ANY;
+  const number = Number(text);
+  return text !== '' && String(number) === text && number >= 0 && number < 2 ** 32 ? number : undefined;
+}
+
+function letters(access: string): boolean {
+  for (let at = 0; at < access.length; at++) if (!'rwm'.includes(access[at] as string)) return false;
+  return access !== '';
+}
+
 function accessOf(exceptions: readonly DeviceException[], { type, major, minor }: DeviceException): number {
-  return exceptions.find((one) => one.type === type && one.major === major && one.minor === minor)?.access ?? 0;
+  return exceptions[find(exceptions, type, major, minor)]?.access ?? 0;
 }

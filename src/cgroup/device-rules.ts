@@ -56,9 +56,13 @@ const DEFAULT_RULES: readonly DefaultRule[] = [
  * @param devices linux.devices: a node there replaces the default node of its path, and that node's rule.
  */
 export function containerRules(rules: readonly DeviceRule[] = [], devices: readonly Device[] = []): DeviceRule[] {
-  const replaced = new Set(devices.map((device) => device.path));
-  const defaults = DEFAULT_RULES.filter((rule) => rule.path === undefined || !replaced.has(rule.path));
-  return [...rules, ...defaults.map(({ type, major, minor, access }) => ({ allow: true, type, major, minor, access }))];
+  const all = [...rules];
+  for (const { path, type, major, minor, access } of DEFAULT_RULES) {
+    let replaced = false;
+    for (const device of devices) if (path !== undefined && device.path === path) replaced = true;
+    if (!replaced) all.push({ allow: true, type, major, minor, access });
+  }
+  return all;
 }
 
 /**
@@ -69,32 +73,42 @@ export function containerRules(rules: readonly DeviceRule[] = [], devices: reado
  */
 export function devicePolicy(rules: readonly DeviceRule[]): DevicePolicy {
   let allowAll = false;
-  let exceptions = new Map<string, DeviceException>();
-  rules.forEach((rule, index) => {
-    const access = accessBits(rule.access, `linux.resources.devices[${index}].access`);
+  let exceptions: DeviceException[] = [];
+  for (let index = 0; index < rules.length; index++) {
+    const rule = rules[index] as DeviceRule;
+    const access = accessBits(rule.access, index);
     if (rule.type === undefined || rule.type === 'a') {
       allowAll = rule.allow;
-      exceptions = new Map();
-      return;
+      exceptions = [];
+      continue;
     }
-    const type = rule.type === 'b' ? 'b' : 'c';
-    const exception = { type, major: rule.major ?? ANY, minor: rule.minor ?? ANY, access } as const;
-    if (rule.allow !== allowAll) add(exceptions, exception);
-    else remove(exceptions, exception, allowAll);
-  });
-  return { allowAll, exceptions: [...exceptions.values()] };
+    const one = { type: rule.type, major: rule.major ?? ANY, minor: rule.minor ?? ANY, access };
+    if (rule.allow !== allowAll) add(exceptions, one);
+    else remove(exceptions, one, allowAll);
+  }
+  return { allowAll, exceptions };
 }
 
-/** `rwm` to bits, as for a rule's `access`; empty and unknown letters are refused. */
-export function accessBits(letters: string | undefined, where: string): number {
-  if (!letters) throw new RuntimeError('InvalidArgument', `${where}: device access field cannot be empty`);
+/**
+ * Letters of `rwm` to bits; empty and unknown letters are refused.
+ *
+ * @param index of the rule in config.json, for the message.
+ */
+export function accessBits(letters: string | undefined, index: number): number {
+  if (!letters) throw badAccess(index, 'device access field cannot be empty');
   let bits = 0;
-  for (const letter of letters) {
-    const bit = letter === 'r' || letter === 'w' || letter === 'm' ? ACCESS[letter] : undefined;
-    if (bit === undefined) throw new RuntimeError('InvalidArgument', `${where}: unknown device access "${letter}"`);
-    bits |= bit;
+  for (let at = 0; at < letters.length; at++) {
+    const letter = letters[at];
+    if (letter === 'r') bits |= ACCESS.r;
+    else if (letter === 'w') bits |= ACCESS.w;
+    else if (letter === 'm') bits |= ACCESS.m;
+    else throw badAccess(index, `unknown device access "${letter}"`);
   }
   return bits;
+}
+
+function badAccess(index: number, text: string): RuntimeError {
+  return new RuntimeError('InvalidArgument', `linux.resources.devices[${index}].access: ${text}`, { stage: 'cgroup' });
 }
 
 /** `c 136:* rwm`: an exception as the files of cgroup v1 have it. */
@@ -105,32 +119,47 @@ export function exceptionLine({ type, major, minor, access }: DeviceException): 
 
 /** True when a kernel that cannot load the program (no bpf(2)) restricts nothing that these rules would not grant. */
 export function grantsEverything(rules: readonly DeviceRule[]): boolean {
-  return rules.every((rule, index) => rule.allow && accessBits(rule.access, `devices[${index}]`) === ALL_ACCESS);
+  return rules.every((rule, index) => rule.allow && accessBits(rule.access, index) === ALL_ACCESS);
 }
 
-const key = ({ type, major, minor }: DeviceException) => `${type} ${major}:${minor}`;
-
-function add(exceptions: Map<string, DeviceException>, one: DeviceException): void {
-  const access = one.access | (exceptions.get(key(one))?.access ?? 0);
-  exceptions.set(key(one), { ...one, access });
-}
-
-function remove(exceptions: Map<string, DeviceException>, one: DeviceException, allowAll: boolean): void {
-  const wider = [
-    { ...one, major: ANY },
-    { ...one, minor: ANY },
-    { ...one, major: ANY, minor: ANY },
-  ];
-  for (const wildcard of wider) {
-    const there = exceptions.get(key(wildcard));
-    if (key(wildcard) === key(one) || there === undefined || (there.access & one.access) === 0) continue;
-    throw new RuntimeError(
-      'InvalidArgument',
-      `unable to remove '${allowAll ? 'deny' : 'allow'}' exception: requested rule [${exceptionLine(one)}] not ` +
-        `supported by devices cgroupv1 (cannot punch hole in existing wildcard rule [${exceptionLine(there)}])`,
-    );
+/** Where the exception with these very numbers is in the list; -1 when it is not. */
+export function find(exceptions: readonly DeviceException[], type: NodeType, major: number, minor: number): number {
+  for (let at = 0; at < exceptions.length; at++) {
+    const one = exceptions[at] as DeviceException;
+    if (one.major === major && one.minor === minor && one.type === type) return at;
   }
-  const access = (exceptions.get(key(one))?.access ?? 0) & ~one.access;
-  if (access === 0) exceptions.delete(key(one));
-  else exceptions.set(key(one), { ...one, access });
+  return -1;
+}
+
+function add(exceptions: DeviceException[], one: DeviceException): void {
+  const at = find(exceptions, one.type, one.major, one.minor);
+  if (at < 0) exceptions.push(one);
+  else exceptions[at] = { ...one, access: one.access | (exceptions[at]?.access ?? 0) };
+}
+
+function remove(exceptions: DeviceException[], one: DeviceException, allowAll: boolean): void {
+  const { type, major, minor } = one;
+  for (const [wideMajor, wideMinor] of [
+    [ANY, minor],
+    [major, ANY],
+    [ANY, ANY],
+  ] as const) {
+    const wide = exceptions[find(exceptions, type, wideMajor, wideMinor)];
+    const same = wideMajor === major && wideMinor === minor;
+    if (!same && wide !== undefined && (wide.access & one.access) !== 0) throw hole(one, wide, allowAll);
+  }
+  const at = find(exceptions, type, major, minor);
+  if (at < 0) return;
+  const access = (exceptions[at]?.access ?? 0) & ~one.access;
+  if (access === 0) exceptions.splice(at, 1);
+  else exceptions[at] = { ...one, access };
+}
+
+function hole(one: DeviceException, wide: DeviceException, allowAll: boolean): RuntimeError {
+  return new RuntimeError(
+    'InvalidArgument',
+    `unable to remove '${allowAll ? 'deny' : 'allow'}' exception: requested rule [${exceptionLine(one)}] not ` +
+      `supported by devices cgroupv1 (cannot punch hole in existing wildcard rule [${exceptionLine(wide)}])`,
+    { stage: 'cgroup' },
+  );
 }

@@ -105,16 +105,19 @@ export function cleanPath(path: string): string {
  * @throws RuntimeError FailedPrecondition without a devices hierarchy on v1: such a container could open every device.
  */
 export function containerPaths(host: Hierarchies, cgroupsPath: string | undefined, id: string): Record<string, string> {
-  const clean = cleanPath(cgroupsPath ?? '');
-  const inner = clean === '' ? id : clean;
-  if (host.version === 2) return { '': unifiedPath(host, inner) };
+  const clean = cgroupsPath === undefined ? '' : cleanPath(cgroupsPath);
+  const absolute = clean.startsWith('/');
+  // `/` itself is the top of every hierarchy; otherwise the part to put behind a directory begins with a slash.
+  const inner = clean === '/' ? '' : absolute ? clean : `/${clean === '' ? id : clean}`;
+  if (host.version === 2) return { '': UNIFIED + (absolute ? inner : aboveOwn(host) + inner) };
   const paths: Record<string, string> = {};
-  for (const name of [...CONTROLLERS_V1, '']) {
+  for (const name of CONTROLLERS_V1) {
     const mount = host.mounts.get(name);
-    if (mount !== undefined)
-      paths[name] = inner.startsWith('/') ? join(mount.point, inner) : join(ownDirectory(host, name, mount), inner);
+    if (mount !== undefined) paths[name] = (absolute ? mount.point : ownDirectory(host, name, mount)) + inner;
     else if (name === 'devices') throw missing(name);
   }
+  const hybrid = host.mounts.get('');
+  if (hybrid !== undefined) paths[''] = hybrid.point + inner; // runc's rule: never below our own group
   return paths;
 }
 
@@ -125,22 +128,20 @@ function missing(name: string): RuntimeError {
   });
 }
 
-function unifiedPath(host: Hierarchies, inner: string): string {
-  if (inner.startsWith('/')) return join(UNIFIED, inner);
+/** The group above our own, as a path to put behind the mount: '' at the top. */
+function aboveOwn(host: Hierarchies): string {
   const own = host.own.get('');
   if (own === undefined) throw new RuntimeError('FailedPrecondition', 'cgroup path not found', { stage: 'cgroup' });
-  return join(UNIFIED, cleanPath(`${own}/..`), inner);
+  const clean = cleanPath(own);
+  return clean.slice(0, clean.lastIndexOf('/'));
 }
 
 /** Our own group in a v1 hierarchy. In a container without a cgroup namespace the mount's root is below the host's. */
-function ownDirectory(host: Hierarchies, name: string, mount: HierarchyMount): string {
-  if (name === '') return mount.point; // runc's rule for hybrids
-  const own = cleanPath(host.own.get(name) ?? '/');
-  const root = cleanPath(mount.root);
-  if (root !== '/' && own !== root && !own.startsWith(`${root}/`)) return mount.point;
-  return join(mount.point, root === '/' ? own : own.slice(root.length));
-}
-
-function join(...parts: string[]): string {
-  return cleanPath(parts.join('/'));
+function ownDirectory(host: Hierarchies, name: string, { point, root }: HierarchyMount): string {
+  const own = host.own.get(name);
+  if (own === undefined || own === '/') return point;
+  const clean = cleanPath(own);
+  if (root === '/') return point + clean;
+  const inside = clean === root || clean.startsWith(`${root}/`);
+  return inside ? point + clean.slice(root.length) : point;
 }

@@ -16,13 +16,13 @@ export function planV1(resources: Resources, memoryLimit?: bigint): ResourcePlan
     throw new RuntimeError('InvalidArgument', 'invalid configuration: cannot use unified on cgroup v1');
   }
   const list = new WriteList();
-  warnKernelMemory(list, resources);
+  if (resources.memory !== undefined) warnKernelMemory(list, resources.memory);
   list.add('cpuset', 'cpuset.cpus', resources.cpu?.cpus);
   list.add('cpuset', 'cpuset.mems', resources.cpu?.mems);
-  addMemory(list, resources.memory ?? {}, memoryLimit);
-  addCpu(list, resources.cpu ?? {});
+  if (resources.memory !== undefined) addMemory(list, resources.memory, memoryLimit);
+  if (resources.cpu !== undefined) addCpu(list, resources.cpu);
   if (resources.pids?.limit !== undefined) list.add('pids', 'pids.max', pidsMaximum(resources.pids.limit));
-  addBlkio(list, resources.blockIO ?? {});
+  if (resources.blockIO !== undefined) addBlkio(list, resources.blockIO);
   for (const { pageSize, limit } of resources.hugepageLimits ?? []) {
     list.add('hugetlb', `hugetlb.${pageSize}.limit_in_bytes`, String(limit));
     list.add('hugetlb', `hugetlb.${pageSize}.rsvd.limit_in_bytes`, String(limit), { optional: true });
@@ -31,7 +31,7 @@ export function planV1(resources: Resources, memoryLimit?: bigint): ResourcePlan
   for (const { name, priority } of resources.network?.priorities ?? []) {
     list.add('net_prio', 'net_prio.ifpriomap', `${name} ${priority}`);
   }
-  addRdma(list, resources);
+  if (resources.rdma !== undefined) addRdma(list, resources);
   return list;
 }
 

@@ -12,19 +12,19 @@ import { addRdma, type ResourcePlan, WriteList, warnKernelMemory } from './resou
  */
 export function planV2(resources: Resources): ResourcePlan {
   const list = new WriteList();
-  warnKernelMemory(list, resources);
+  if (resources.memory !== undefined) warnKernelMemory(list, resources.memory);
   warnVersion1(list, resources);
   if (resources.pids?.limit !== undefined) list.add('pids', 'pids.max', pidsMaximum(resources.pids.limit));
-  addMemory(list, resources.memory ?? {});
-  addIo(list, resources.blockIO ?? {});
-  addCpu(list, resources.cpu ?? {});
+  if (resources.memory !== undefined) addMemory(list, resources.memory);
+  if (resources.blockIO !== undefined) addIo(list, resources.blockIO);
+  if (resources.cpu !== undefined) addCpu(list, resources.cpu);
   list.add('cpuset', 'cpuset.cpus', resources.cpu?.cpus);
   list.add('cpuset', 'cpuset.mems', resources.cpu?.mems);
   for (const { pageSize, limit } of resources.hugepageLimits ?? []) {
     list.add('hugetlb', `hugetlb.${pageSize}.max`, String(limit));
     list.add('hugetlb', `hugetlb.${pageSize}.rsvd.max`, String(limit), { optional: true });
   }
-  addRdma(list, resources);
+  if (resources.rdma !== undefined) addRdma(list, resources);
   return list;
 }
 

@@ -1,4 +1,4 @@
-import type { Resources } from '../spec/types.ts';
+import type { MemoryResources, Resources } from '../spec/types.ts';
 
 /** One limit on its way into a file of a control group. */
 export interface Write {
@@ -47,9 +47,8 @@ export function addRdma(list: WriteList, resources: Resources): void {
 }
 
 /** Kernel memory limits: deprecated in the specification, gone from Linux 6.1 on. */
-export function warnKernelMemory(list: WriteList, resources: Resources): void {
-  const memory = resources.memory;
-  if (memory?.kernel !== undefined || memory?.kernelTCP !== undefined) {
+export function warnKernelMemory(list: WriteList, memory: MemoryResources): void {
+  if (memory.kernel !== undefined || memory.kernelTCP !== undefined) {
     list.warnings.push('Kernel memory settings are ignored and will be removed');
   }
 }

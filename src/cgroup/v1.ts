@@ -59,17 +59,20 @@ export class CgroupV1 implements Cgroup {
   }
 
   doors(): number[] {
-    const opened = new Map<string, number>();
+    const opened: number[] = [];
+    let last = '';
     try {
       this.#eachPath((name, directory) => {
-        if (name !== '' && !opened.has(directory))
-          opened.set(directory, this.#native.open(`${directory}/tasks`, O_WRONLY));
+        // Controllers that share a hierarchy follow each other (cpu and cpuacct).
+        if (name === '' || directory === last) return;
+        opened.push(this.#native.open(`${directory}/tasks`, O_WRONLY));
+        last = directory;
       });
     } catch (error) {
-      for (const descriptor of opened.values()) this.#native.close(descriptor);
+      for (const descriptor of opened) this.#native.close(descriptor);
       throw error;
     }
-    return [...opened.values()];
+    return opened;
   }
 
   set(resources: Resources, how: 'fresh' | 'update'): readonly string[] {
