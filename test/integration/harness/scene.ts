@@ -1,0 +1,64 @@
+/** What a test file starts with: a machine of its own, callers, and a look around each test for what it left behind. */
+import { chownSync, mkdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, type TestContext } from 'vitest';
+import { type Mode, makeTemplate, USER } from './bundle.ts';
+import { Caller } from './caller.ts';
+import { difference, type Inventory, inventory } from './leaks.ts';
+import { Machine } from './machine.ts';
+import { subject } from './subject.ts';
+import { until } from './until.ts';
+
+export interface Scene {
+  readonly machine: Machine;
+  readonly as: (mode: Mode) => Caller;
+}
+
+/** To be called once, at the top of a file. */
+export function useScene(file: string): Scene {
+  const machine = new Machine();
+  const callers = new Map<Mode, Caller>();
+  let before: Inventory;
+
+  beforeAll(async () => {
+    await machine.start(basename(file, '.test.ts'));
+    makeTemplate(machine);
+    mkdirSync(machine.path('/run/user'));
+    mkdirSync(machine.path(`/run/user/${USER}`), { mode: 0o700 });
+    chownSync(machine.path(`/run/user/${USER}`), USER, USER);
+    const holder = await userNamespace(machine);
+    for (const mode of ['root', 'rootless', 'userns'] as const) {
+      const caller = new Caller(machine, mode, holder);
+      mkdirSync(machine.path(caller.root), { mode: 0o700, recursive: true });
+      if (mode !== 'root') chownSync(machine.path(caller.root), USER, USER);
+      callers.set(mode, caller);
+    }
+  });
+  afterAll(() => machine.stop());
+
+  beforeEach(() => {
+    before = inventory(machine);
+  });
+  afterEach(async () => {
+    for (const caller of callers.values()) await caller.cleanUp();
+    expect(await difference(machine, before)).toEqual([]);
+  });
+
+  const as = (mode: Mode) => {
+    const caller = callers.get(mode);
+    if (!caller) throw new Error('callers are there once the tests run');
+    return caller;
+  };
+  return { machine, as };
+}
+
+/** A process that keeps the user namespace that `unshare -r` makes, until the machine ends. */
+async function userNamespace(machine: Machine): Promise<number> {
+  const holder = machine.spawn(['unshare', '--map-root-user', '/run/tools/machine', 'hold'], { uid: USER, timeout: 0 });
+  return until('the user namespace', () => Number(holder.stdout) || undefined);
+}
+
+/** Skips a test that is about something a peer of hoist does differently; never skips on hoist. */
+export function notOn(context: TestContext, runtimes: readonly ('runc' | 'crun')[], reason: string): void {
+  if (runtimes.some((name) => subject.name === name)) context.skip(`${subject.name}: ${reason}`);
+}
