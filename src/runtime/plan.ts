@@ -50,6 +50,7 @@ export function prepare(context: Context, bundle: Bundle, request: PlanRequest):
     devices: linux.devices,
     rootless,
     userNamespace: host.inUserNamespace,
+    hierarchies: groups,
   });
   const namespaces = new Namespaces(linux);
   const made = plan(bundle.spec, host, {
