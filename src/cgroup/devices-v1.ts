@@ -2,7 +2,8 @@ import { isSystemError, RuntimeError } from '../errors.ts';
 import type { Device, DeviceRule } from '../spec/types.ts';
 import { deviceLines, parseDeviceList, samePolicy } from './device-list.ts';
 import { containerRules, devicePolicy } from './device-rules.ts';
-import { detailOf, type GroupNative } from './files.ts';
+import { detailOf } from './failure.ts';
+import type { GroupNative } from './files.ts';
 import { noGroup } from './write.ts';
 
 const O_WRONLY = 1;

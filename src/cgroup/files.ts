@@ -1,5 +1,6 @@
-import { isSystemError, RuntimeError } from '../errors.ts';
+import { isSystemError } from '../errors.ts';
 import type { Native } from '../host/native.ts';
+import { writeFailure } from './failure.ts';
 
 /** The part of the addon that groups take. */
 export type GroupNative = Pick<
@@ -133,34 +134,6 @@ export function moveProcess(native: GroupNative, path: string, pid: number): voi
       else throw writeFailure(error, String(pid));
     }
   }
-}
-
-/** runc's words around a failed write: what was written helps as much as where. */
-export function writeFailure(error: unknown, value: string): unknown {
-  if (!isSystemError(error) || error.syscall !== 'write') return error;
-  return new RuntimeError(
-    'Internal',
-    `failed to write ${JSON.stringify(value)}: ${error.message}`,
-    detailOf(error),
-    error,
-  );
-}
-
-/** The facts of a failed system call for an error's detail. */
-export function detailOf(error: unknown): {
-  stage: 'cgroup';
-  syscall?: string;
-  errno?: string;
-  path?: string | undefined;
-} {
-  if (!isSystemError(error)) return { stage: 'cgroup' };
-  return { stage: 'cgroup', syscall: error.syscall, errno: error.code, path: error.path };
-}
-
-/** True for the errors of somebody who may not touch cgroups: no permission, or a read-only mount. */
-export function isForbidden(error: unknown): boolean {
-  const cause = error instanceof RuntimeError ? error.cause : error;
-  return isSystemError(cause, 'EPERM', 'EACCES', 'EROFS');
 }
 
 /** Stops this thread; milliseconds. */

@@ -32,6 +32,17 @@ export function signalPids(native: GroupNative, pids: readonly number[], signal:
   }
 }
 
+/** SIGKILL for all of a v2 group, also those that fork meanwhile or are frozen. False when the kernel (before 5.14) or the group is not there. */
+export function killGroup(native: GroupNative, directory: string): boolean {
+  try {
+    native.writeFile(`${directory}/cgroup.kill`, '1');
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENODEV')) return false;
+    throw error;
+  }
+}
+
 /** Removes every group, each directory once, even when one fails. runc's error. */
 export function removeGroups(native: GroupNative, paths: Readonly<Record<string, string>>): void {
   const left: string[] = [];

@@ -84,3 +84,16 @@ function demandDomain(native: GroupNative, directory: string, needed: readonly s
   }
   if (type === 'domain invalid') tryWrite(native, `${directory}/cgroup.type`, 'threaded');
 }
+
+/**
+ * Gives a group to the root of the container's user namespace: the directory and the files that the kernel names for it
+ * (cgroups(7), delegation). Its limits stay ours.
+ */
+export function delegate(native: GroupNative, directory: string, owner: number): void {
+  const list = read(native, '/sys/kernel/cgroup/delegate') ?? 'cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n';
+  for (const file of ['', ...list.trim().split('\n')]) {
+    const path = file === '' ? directory : `${directory}/${file}`;
+    const status = native.stat(path); // a kernel may name files that this group does not have
+    if (status !== undefined) native.chown(path, owner, status.gid);
+  }
+}

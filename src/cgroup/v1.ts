@@ -1,11 +1,12 @@
-import { isSystemError, RuntimeError } from '../errors.ts';
+import { RuntimeError } from '../errors.ts';
 import type { Resources } from '../spec/types.ts';
 import type { Cgroup, CgroupRequest, FreezerState } from './cgroup.ts';
 import { fillCpuset } from './cpuset.ts';
 import { setDevicesV1 } from './devices-v1.ts';
-import { detailOf, type GroupNative, isForbidden, makeGroup, moveProcess, read, readKey, readPids } from './files.ts';
+import { applyFailure, isForbidden } from './failure.ts';
+import { type GroupNative, makeGroup, moveProcess, read, readKey, readPids } from './files.ts';
 import { freezerStateV1, freezeV1, thawV1 } from './freezer.ts';
-import { demandEmpty, removeGroups, signalPids, undo, witness } from './processes.ts';
+import { demandEmpty, killGroup, removeGroups, signalPids, undo, witness } from './processes.ts';
 import { planV1, realtimePlan } from './resources-v1.ts';
 import { writeLimits } from './write.ts';
 
@@ -113,7 +114,8 @@ export class CgroupV1 implements Cgroup {
   }
 
   signalAll(signal: number): void {
-    if (signal === SIGKILL) this.#killUnified();
+    const unified = this.paths[''];
+    if (signal === SIGKILL && unified !== undefined) killGroup(this.#native, unified);
     if (this.pids().length === 0) return;
     const frozen = this.paths.freezer !== undefined && this.#tryFreeze();
     try {
@@ -178,16 +180,6 @@ export class CgroupV1 implements Cgroup {
     }
   }
 
-  #killUnified(): void {
-    const directory = this.paths[''];
-    if (directory === undefined) return;
-    try {
-      this.#native.writeFile(`${directory}/cgroup.kill`, '1');
-    } catch (error) {
-      if (!isSystemError(error, 'ENOENT')) throw error; // Linux before 5.14
-    }
-  }
-
   #tryFreeze(): boolean {
     try {
       this.freeze();
@@ -196,10 +188,4 @@ export class CgroupV1 implements Cgroup {
       return false;
     }
   }
-}
-
-function applyFailure(error: unknown): unknown {
-  if (error instanceof RuntimeError && error.code !== 'Internal') return error;
-  const text = error instanceof Error ? error.message : String(error);
-  return new RuntimeError('Internal', `unable to apply cgroup configuration: ${text}`, detailOf(error), error);
 }

@@ -1,17 +1,23 @@
-import { isSystemError, RuntimeError } from '../errors.ts';
+import { RuntimeError } from '../errors.ts';
 import type { Resources } from '../spec/types.ts';
 import type { Cgroup, CgroupRequest, FreezerState } from './cgroup.ts';
 import { deviceProgram } from './device-program.ts';
 import { containerRules, devicePolicy, grantsEverything } from './device-rules.ts';
-import { detailOf, type GroupNative, isForbidden, moveProcess, read, readKey, readPids } from './files.ts';
+import { applyFailure, isForbidden } from './failure.ts';
+import { type GroupNative, moveProcess, read, readKey, readPids } from './files.ts';
 import { freezerStateV2, freezeV2, thawV2 } from './freezer.ts';
-import { demandEmpty, removeGroups, signalPids, undo } from './processes.ts';
-import { controllersOf, planV2, unifiedPlan } from './resources-v2.ts';
-import { makeUnifiedGroup } from './unified.ts';
+import { demandEmpty, killGroup, removeGroups, signalPids, undo } from './processes.ts';
+import { controllersOf, planV2 } from './resources-v2.ts';
+import { delegate, makeUnifiedGroup } from './unified.ts';
+import { checkUsage, setUnified } from './unified-limits.ts';
 import { writeLimits } from './write.ts';
 
 const O_PATH = 0o10000000;
 const SIGKILL = 9;
+
+const NO_PERMISSION = 'rootless needs no limits + no cgrouppath when no permission is granted for cgroups: ';
+const NO_PERMISSION_HINT =
+  'take the limits out of linux.resources, or have the administrator delegate the controllers (systemd: Delegate=yes for user@.service)';
 
 /** A container's group in cgroup v2. */
 export class CgroupV2 implements Cgroup {
@@ -56,10 +62,12 @@ export class CgroupV2 implements Cgroup {
 
   set(resources: Resources, how: 'fresh' | 'update'): readonly string[] {
     const plan = planV2(resources);
-    this.#checkUsage(resources);
-    writeLimits(this.#native, plan.writes, () => this.paths['']);
-    if (how === 'fresh') this.#setDevices(resources);
-    this.#setUnified(resources.unified ?? {});
+    const directory = this.paths[''];
+    if (resources.memory?.checkBeforeUpdate && directory !== undefined)
+      checkUsage(this.#native, directory, resources.memory);
+    writeLimits(this.#native, plan.writes, () => directory);
+    if (how === 'fresh' && directory !== undefined) this.#setDevices(directory, resources);
+    if (resources.unified !== undefined) setUnified(this.#native, directory, resources.unified);
     return plan.warnings;
   }
 
@@ -86,7 +94,7 @@ export class CgroupV2 implements Cgroup {
 
   signalAll(signal: number): void {
     const directory = this.paths[''];
-    if (directory === undefined || (signal === SIGKILL && this.#kill(directory))) return;
+    if (directory === undefined || (signal === SIGKILL && killGroup(this.#native, directory)) || !this.exists()) return;
     freezeV2(this.#native, directory); // so that nothing forks away while we count
     try {
       signalPids(this.#native, this.pids(), signal);
@@ -130,101 +138,20 @@ export class CgroupV2 implements Cgroup {
 
   /** Rootless without a path of its own and without limits: no group is fine. */
   #forgive(error: unknown): void {
-    if (error instanceof RuntimeError && error.code !== 'Internal') throw error;
-    const text = error instanceof Error ? error.message : String(error);
     const excusable = this.#request.rootless && !this.#request.cgroupsPath && isForbidden(error);
-    if (excusable && this.#controllers().length === 0) {
-      delete this.paths[''];
-      return;
-    }
-    const reason = excusable
-      ? 'rootless needs no limits + no cgrouppath when no permission is granted for cgroups: '
-      : '';
-    const hint = excusable
-      ? 'take the limits out of linux.resources, or have the administrator delegate the controllers (systemd: Delegate=yes for user@.service)'
-      : undefined;
-    throw new RuntimeError(
-      'Internal',
-      `unable to apply cgroup configuration: ${reason}${text}`,
-      { ...detailOf(error), hint },
-      error,
-    );
+    if (!excusable) throw applyFailure(error);
+    if (this.#controllers().length > 0) throw applyFailure(error, NO_PERMISSION, NO_PERMISSION_HINT);
+    delete this.paths[''];
   }
 
-  #setDevices(resources: Resources): void {
+  #setDevices(directory: string, resources: Resources): void {
     const rules = containerRules(resources.devices, this.#request.devices);
     const program = deviceProgram(devicePolicy(rules));
-    const directory = this.paths[''];
-    if (directory === undefined) return; // rootless without a group
     try {
       this.#native.attachDeviceProgram(directory, program);
     } catch (error) {
       // bpf(2) is not for user namespaces; what their processes may open is limited by file modes on the host.
       if (!this.#request.rootless && !this.#request.userNamespace && !grantsEverything(rules)) throw error;
     }
-  }
-
-  #setUnified(unified: Record<string, string>): void {
-    for (const write of unifiedPlan(unified).writes) {
-      try {
-        writeLimits(this.#native, [write], () => this.paths['']);
-      } catch (error) {
-        throw this.#unifiedFailure(write.file, write.controller, error);
-      }
-    }
-  }
-
-  #unifiedFailure(file: string, controller: string, error: unknown): unknown {
-    const cause = error instanceof RuntimeError ? error.cause : error;
-    if (!isSystemError(cause)) return error;
-    let text = `unable to set unified resource "${file}": ${error instanceof Error ? error.message : String(error)}`;
-    if (['ENOENT', 'EPERM', 'EACCES'].includes(cause.code)) {
-      const available = (read(this.#native, `${this.paths['']}/cgroup.controllers`) ?? '').trim().split(' ');
-      if (controller === '') text = `unified resource "${file}" must be in the form CONTROLLER.PARAMETER`;
-      else if (controller !== 'cgroup' && !available.includes(controller)) {
-        text = `unified resource "${file}" can't be set: controller "${controller}" not available`;
-      }
-    }
-    return new RuntimeError('InvalidArgument', text, detailOf(cause), error);
-  }
-
-  /** memory.checkBeforeUpdate: v2 would not refuse a limit below the usage, it would kill. */
-  #checkUsage({ memory }: Resources): void {
-    if (!memory?.checkBeforeUpdate) return;
-    const current = read(this.#native, `${this.paths['']}/memory.current`);
-    if (current === undefined) return;
-    const usage = BigInt(current.trim());
-    const check = (what: string, limit: number | bigint | undefined) => {
-      if (!limit || limit < 0 || BigInt(limit) > usage) return;
-      throw new RuntimeError('FailedPrecondition', `rejecting ${what} limit ${limit} <= usage ${usage}`, {
-        stage: 'cgroup',
-      });
-    };
-    check('memory+swap', memory.swap);
-    check('memory', memory.limit);
-  }
-
-  /** False when this kernel (before 5.14) has no cgroup.kill. */
-  #kill(directory: string): boolean {
-    try {
-      this.#native.writeFile(`${directory}/cgroup.kill`, '1');
-      return true;
-    } catch (error) {
-      if (isSystemError(error, 'ENOENT')) return !this.exists();
-      throw error;
-    }
-  }
-}
-
-/**
- * Gives a group to the root of the container's user namespace: the directory and the files that the kernel names for it
- * (cgroups(7), delegation). Its limits stay ours.
- */
-function delegate(native: GroupNative, directory: string, owner: number): void {
-  const list = read(native, '/sys/kernel/cgroup/delegate') ?? 'cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n';
-  for (const file of ['', ...list.trim().split('\n')]) {
-    const path = file === '' ? directory : `${directory}/${file}`;
-    const status = native.stat(path); // a kernel may name files that this group does not have
-    if (status !== undefined) native.chown(path, owner, status.gid);
   }
 }

@@ -1,5 +1,6 @@
 import { isSystemError, RuntimeError } from '../errors.ts';
-import { detailOf, type GroupNative, read, writeFailure } from './files.ts';
+import { detailOf, writeFailure } from './failure.ts';
+import { type GroupNative, read } from './files.ts';
 import type { Write } from './resources.ts';
 
 /**

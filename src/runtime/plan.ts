@@ -2,6 +2,7 @@
 
 import { type Cgroup, openCgroup } from '../cgroup/cgroup.ts';
 import type { Hierarchies } from '../cgroup/location.ts';
+import { cgroupOwner } from '../cgroup/owner.ts';
 import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { Namespaces } from '../plan/namespaces.ts';
@@ -51,6 +52,7 @@ export function prepare(context: Context, bundle: Bundle, request: PlanRequest):
     rootless,
     userNamespace: host.inUserNamespace,
     hierarchies: groups,
+    owner: cgroupOwner(bundle.spec),
   });
   const namespaces = new Namespaces(linux);
   const made = plan(bundle.spec, host, {
