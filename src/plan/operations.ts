@@ -152,7 +152,10 @@ export const OPERATIONS = {
   directory: { kind: 16, fields: { path: 'text', mode: 'int' } },
   /** A pty of the container's own devpts becomes /dev/console, stdio and the controlling terminal; the master goes to the parent (CONSOLE). */
   console: { kind: 17, fields: { columns: 'int', rows: 'int', uid: 'int', mount: 'int' } },
-  /** Runs a hook of the container's side with the state JSON on stdin; `timeout` in ms, 0: none. */
+  /**
+   * Runs a hook of the container's side with the state JSON on stdin; `timeout` in ms, 0: none. The errno of `hook exit` is the exit
+   * code, that of `hook signal` the signal; the text is the end of what the hook wrote.
+   */
   hook: { kind: 18, fields: { when: 'int', index: 'int', path: 'text', args: 'texts', env: 'texts', timeout: 'int' } },
   /** pivot_root, or MS_MOVE + chroot (`--no-pivot`), or chroot (no mount namespace); the old root is detached, cwd is the new root. */
   root: { kind: 19, fields: { how: 'int' } },
@@ -196,11 +199,15 @@ export const OPERATIONS = {
   /** Gives stdio (no /dev/null, no terminal of ours) to the user, so that /dev/stderr can be opened again. */
   stdio: { kind: 36, fields: { uid: 'int' } },
   user: { kind: 37, fields: { uid: 'int', gid: 'int', groups: 'ints', how: 'int' } },
-  /** capset, then the ambient set (each failure of it is a warning). */
+  /** capset of what is permitted, then the ambient set. What cannot be had is a warning (`capset`, `prctl`), its text a hexadecimal mask. */
   capabilities: { kind: 38, fields: { effective: 'int', permitted: 'int', inheritable: 'int', ambient: 'int' } },
   /** chdir, then getcwd must be absolute (CVE-2024-21626). */
   cwd: { kind: 39, fields: { path: 'text' } },
-  /** Finds the executable as the container's user: `name` with a slash as it is, else along `paths`. */
+  /**
+   * Finds the executable as the container's user: `name` with a slash as it is (`access`, `is a directory`, `not executable`), else along
+   * `paths` (`not found in path`; with EACCES and its path as text when there is one that this user may not execute). Prepares the
+   * arguments of `execute`, HOME included, so that nothing but execve is left to do behind a seccomp filter.
+   */
   lookup: { kind: 40, fields: { name: 'text', paths: 'texts' } },
   /** Lets the parent go: no more parent death signal, closes the socket, opens the exec fifo (blocks until `start`), writes one byte. */
   fifo: { kind: 41, fields: { slot: 'int' } },

@@ -49,6 +49,8 @@ export function plan(spec: Spec, host: Host, request: Request): Plan {
       (path): Operation => ({ op: 'readonly', path: cleanPath(path), ifPresent: true }),
     ),
     ...(linux.maskedPaths ?? []).map((path): Operation => ({ op: 'mask', path: cleanPath(path), ifPresent: true })),
+    // Last of all mounts: what is unbindable cannot be cloned any more, not even by the lines above.
+    ...propagateOperations(linux),
     ...(process
       ? processOperations(process, spec, host, request, slots)
       : [...waitOperations(request, slots), { op: 'end' } as const]),
@@ -79,7 +81,6 @@ function rootfsOperations(
     ...consoleOperations(process, inDev),
     ...hookOperations(spec),
     { op: 'root', how: rootHow(request, namespaces) },
-    ...propagateOperations(linux),
     // Before the root turns read-only.
     ...(process ? [{ op: 'directory', path: cleanPath(process.cwd), mode: CWD_MODE, tolerate: true } as const] : []),
     ...mounts.readonlyAtEnd.map(readonlyOperation),
