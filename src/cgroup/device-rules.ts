@@ -5,7 +5,7 @@ import type { Device, DeviceRule } from '../spec/types.ts';
 export const ANY = -1;
 
 /** Access bits as the kernel numbers them (BPF_DEVCG_ACC_*). */
-export const ACCESS = { m: 1, r: 2, w: 4 } as const;
+const ACCESS = { m: 1, r: 2, w: 4 } as const;
 export const ALL_ACCESS = 7;
 
 export type NodeType = 'b' | 'c';

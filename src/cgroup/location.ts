@@ -21,7 +21,7 @@ export const UNIFIED = '/sys/fs/cgroup';
 export const HYBRID = '/sys/fs/cgroup/unified';
 
 /** v1 controllers in runc's order: cpuset first, its group takes no process before it has processors. */
-export const CONTROLLERS_V1 = [
+const CONTROLLERS_V1 = [
   'cpuset',
   'devices',
   'memory',
