@@ -90,10 +90,11 @@ void Reporter::Fail(const Result& result) {
 }
 
 void Reporter::FlushTrace() {
-  if (times_count_ == 0 || !socket_.valid()) return;
   const uint32_t length = times_count_ * static_cast<uint32_t>(sizeof(times_[0]));
-  const Packet packet = {plan::kMessageTrace, times_first_, 0, 0, 0, length};
-  SendPacket(packet, times_, -1);
+  // Once the socket is closed nobody asks for them.
+  if (length > 0 && socket_.valid()) {
+    SendPacket(Packet{plan::kMessageTrace, times_first_, 0, 0, 0, length}, times_, -1);
+  }
   times_count_ = 0;
 }
 
