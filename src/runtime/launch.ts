@@ -17,7 +17,7 @@ import type { Context } from './context.ts';
 import { initFailure, initWarning } from './failure.ts';
 import { runHooks } from './hooks.ts';
 import { writeIdMaps } from './id-maps.ts';
-import { setOomScore, setResourceLimit } from './limits.ts';
+import { bornWithOomScore, setOomScore, setResourceLimit } from './limits.ts';
 import { type Prepared, prepare } from './plan.ts';
 import { processFacts, stateForHooks } from './status.ts';
 import { InitChannel, type InitMessage } from './sync.ts';
@@ -58,7 +58,7 @@ export class Birth {
   private readonly folder: ContainerFolder;
   private readonly prepared: Prepared;
   private readonly cgroup: Cgroup;
-  private readonly plan: Plan;
+  private plan: Plan;
   private state: SavedState;
   private pid = 0;
   private pidfd = -1;
@@ -155,7 +155,9 @@ export class Birth {
 
   private makeGroups(): void {
     this.step('cgroup');
+    const wanted = Object.keys(this.cgroup.paths).length;
     this.cgroup.create();
+    if (Object.keys(this.cgroup.paths).length < wanted) this.plan = this.prepared.planAgain();
     this.undo.push(() => this.cgroup.destroy());
   }
 
@@ -168,7 +170,7 @@ export class Birth {
     };
     try {
       const slots = this.plan.slots.map((slot) => keep(this.openSlot(slot)));
-      const init = native.spawnInit({
+      const request = {
         plan: encode(this.plan.operations, {
           trace: this.context.trace !== undefined,
           preserved: this.request.preserveFds,
@@ -179,7 +181,9 @@ export class Birth {
         stdio: this.request.stdio,
         preserved: this.request.preserveFds,
         openFiles: this.context.inherited?.openFiles,
-      });
+      };
+      const score = this.state.rootless ? this.bundle.spec.process?.oomScoreAdj : undefined;
+      const init = bornWithOomScore(score, () => native.spawnInit(request));
       this.pid = init.pid;
       this.pidfd = init.pidfd;
       this.undo.push(() => this.endProcess());

@@ -5,6 +5,8 @@ import { native } from '../host/native.ts';
 import type { Operation } from '../plan/operations.ts';
 import type { Process } from '../spec/types.ts';
 
+const OWN_SCORE = '/proc/self/oom_score_adj';
+
 /**
  * Sets a limit that the process could not set itself.
  *
@@ -32,6 +34,33 @@ export function setResourceLimit(
       { stage: 'limits', operation: type, syscall, errno: code, hint },
       error,
     );
+  }
+}
+
+/**
+ * A rootless runtime cannot write the score of a process that is not dumpable, which hoist-init is: so the newborn inherits it
+ * from us, and we get ours back. Lowering it takes a privilege; that is ignored, as in runc.
+ *
+ * @param spawn must not wait for anything: meanwhile this whole process has the score
+ */
+export function bornWithOomScore<T>(score: number | undefined, spawn: () => T): T {
+  if (score === undefined) return spawn();
+  const ours = native.readFile(OWN_SCORE).trim();
+  if (!isPermitted(() => native.writeFile(OWN_SCORE, String(score)))) return spawn();
+  try {
+    return spawn();
+  } finally {
+    isPermitted(() => native.writeFile(OWN_SCORE, ours));
+  }
+}
+
+function isPermitted(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'EACCES', 'EPERM')) return false;
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 /** `hoist spec --plan`: what would be done inside the container, as JSON, without doing anything. */
 
 import { type Cgroup, openCgroup } from '../cgroup/cgroup.ts';
-import type { Hierarchies } from '../cgroup/location.ts';
+import { containerPaths, type Hierarchies, UNIFIED } from '../cgroup/location.ts';
 import { cgroupOwner } from '../cgroup/owner.ts';
 import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
@@ -32,6 +32,8 @@ export interface Prepared {
   readonly cgroup: Cgroup;
   readonly namespaces: Namespaces;
   readonly plan: Plan;
+  /** The plan once more, after `cgroup.create` has left groups out. */
+  readonly planAgain: () => Plan;
 }
 
 /**
@@ -55,14 +57,21 @@ export function prepare(context: Context, bundle: Bundle, request: PlanRequest):
     owner: cgroupOwner(bundle.spec),
   });
   const namespaces = new Namespaces(linux);
-  const made = plan(bundle.spec, host, {
-    ...request,
-    rootfs: bundle.rootfs,
-    bundle: bundle.path,
-    setgroupsDenied: namespaces.creates('user') && mapsOnlySelf(linux.gidMappings, host.euid),
-    cgroupPaths: groups ? groupsByMount(cgroup, groups) : {},
-  });
-  return { host, rootless, cgroup, namespaces, plan: made };
+  const planAgain = () =>
+    plan(bundle.spec, host, {
+      ...request,
+      rootfs: bundle.rootfs,
+      bundle: bundle.path,
+      setgroupsDenied:
+        setgroupsDenied(host) || (namespaces.creates('user') && mapsOnlySelf(linux.gidMappings, host.euid)),
+      cgroupPaths: groups ? groupsByMount(cgroup, groups) : {},
+    });
+  return { host, rootless, cgroup, namespaces, plan: planAgain(), planAgain };
+}
+
+/** Where an unprivileged user made the user namespace that we are in; one made below it inherits this (user_namespaces(7)). */
+function setgroupsDenied(host: Host): boolean {
+  return host.inUserNamespace && native.readFile('/proc/self/setgroups').trim() === 'deny';
 }
 
 function systemdError(): RuntimeError {
@@ -72,9 +81,12 @@ function systemdError(): RuntimeError {
   });
 }
 
+/** What a cgroup mount shows. Where a rootless user could make no group the container stays in ours, and sees that. */
 function groupsByMount(cgroup: Cgroup, groups: Hierarchies): Record<string, string> {
-  const entries = Object.entries(cgroup.paths).map(([name, path]) => [
-    groups.mounts.get(name)?.point ?? '/sys/fs/cgroup',
+  const ours =
+    groups.version === 2 ? { '': UNIFIED + (groups.own.get('') ?? '') } : containerPaths(groups, undefined, '.');
+  const entries = Object.entries({ ...ours, ...cgroup.paths }).map(([name, path]) => [
+    groups.mounts.get(name)?.point ?? UNIFIED,
     path,
   ]);
   return Object.fromEntries(entries);
