@@ -58,7 +58,15 @@ async function userNamespace(machine: Machine): Promise<number> {
   return until('the user namespace', () => Number(holder.stdout) || undefined);
 }
 
-/** Skips a test that is about something a peer of hoist does differently; never skips on hoist. */
-export function notOn(context: TestContext, runtimes: readonly ('runc' | 'crun')[], reason: string): void {
-  if (runtimes.some((name) => subject.name === name)) context.skip(`${subject.name}: ${reason}`);
+/**
+ * Skips a test on peers of hoist that do it differently, or do not do it before a version; never on hoist.
+ * @param peers the first version (major.minor) that does it, or `never`
+ */
+export function notOn(context: TestContext, peers: { runc?: string; crun?: string }, reason: string): void {
+  const first = peers[subject.name as keyof typeof peers];
+  if (first === undefined) return;
+  const [major = 0, minor = 0] = first.split('.').map(Number);
+  const [ourMajor = 0, ourMinor = 0] = subject.version;
+  const able = first !== 'never' && (ourMajor > major || (ourMajor === major && ourMinor >= minor));
+  if (!able) context.skip(`${subject.name} ${subject.version.join('.')}: ${reason}`);
 }

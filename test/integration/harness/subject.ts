@@ -1,4 +1,5 @@
 /** The runtime under test: RUNTIME is a name in PATH or a path; hoist as built here when it is not set. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
@@ -17,8 +18,15 @@ function find(): string {
 
 const path = find();
 
+function versionOf(program: string): readonly number[] {
+  const output = execFileSync(program, ['--version'], { encoding: 'utf8' });
+  return (/version (\d+)\.(\d+)/.exec(output) ?? []).slice(1).map(Number);
+}
+
 export const subject = {
   name: basename(path),
+  /** Major and minor. */
+  version: versionOf(path),
   /** Its folder, which the machine shows as /run/runtime. */
   folder: dirname(path),
   /** Where it is inside the machine. */
