@@ -78,7 +78,9 @@ function demandDomain(native: GroupNative, directory: string, needed: readonly s
       {
         stage: 'cgroup',
         path: directory,
-        hint: `limits of ${domain.join(', ')} need a group outside the threaded part of the tree: choose another linux.cgroupsPath`,
+        hint:
+          `the group above it has processes of its own or is threaded, and limits of ${domain.join(', ')} cannot be there: ` +
+          'choose another linux.cgroupsPath',
       },
     );
   }

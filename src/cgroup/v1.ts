@@ -23,6 +23,7 @@ export class CgroupV1 implements Cgroup {
   readonly paths: Record<string, string>;
   readonly #native: GroupNative;
   readonly #request: CgroupRequest;
+  readonly #made: string[] = [];
 
   constructor(native: GroupNative, paths: Record<string, string>, request: CgroupRequest) {
     this.#native = native;
@@ -32,18 +33,21 @@ export class CgroupV1 implements Cgroup {
   }
 
   create(): void {
-    const made: string[] = [];
     try {
       this.#eachPath((name, directory) => {
         const fresh = makeGroup(this.#native, directory);
-        made.push(...fresh);
+        this.#made.push(...fresh);
         if (fresh.at(-1) !== directory) this.#refuseUsed(directory);
         this.#prepare(name, directory, fresh);
       });
     } catch (error) {
-      undo(this.#native, made);
+      this.abandon();
       throw applyFailure(error);
     }
+  }
+
+  abandon(): void {
+    undo(this.#native, this.#made.splice(0));
   }
 
   join(pid: number): void {
@@ -55,8 +59,13 @@ export class CgroupV1 implements Cgroup {
   }
 
   birthplace(): number {
-    const directory = this.paths[''];
-    return directory === undefined ? -1 : this.#native.open(directory, O_PATH);
+    let descriptor = -1;
+    this.#eachPath((name, directory) => {
+      if (name !== '') return;
+      this.#made.push(...makeGroup(this.#native, directory));
+      descriptor = this.#native.open(directory, O_PATH);
+    });
+    return descriptor;
   }
 
   doors(): number[] {
