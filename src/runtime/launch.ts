@@ -76,7 +76,9 @@ export class Birth {
     const { spec } = bundle;
     const prepared = prepare(context, bundle, {
       ...request,
-      seccomp: spec.linux?.seccomp ? seccompFilter(context.root, spec.linux.seccomp) : undefined,
+      seccomp: spec.linux?.seccomp
+        ? seccompFilter(context.root, spec.linux.seccomp, (line) => context.log.debug(line))
+        : undefined,
     });
     this.prepared = prepared;
     this.cgroup = prepared.cgroup;
@@ -108,8 +110,14 @@ export class Birth {
   async ready(): Promise<Born> {
     try {
       this.makeFolder();
-      this.makeGroups();
-      await this.converse(this.spawn());
+      // v2: a process is born in its group. Rootless: which groups there are decides what is mounted.
+      const groupsFirst = this.cgroup.version === 2 || this.prepared.rootless;
+      if (groupsFirst) this.makeGroups();
+      const channel = this.spawn();
+      if (this.plan.twoStages) await this.secondStage(channel);
+      // v1: the newborn makes its namespaces, which takes as long.
+      if (!groupsFirst) this.makeGroups();
+      await this.converse(channel);
       return this.born();
     } catch (error) {
       throw this.rollBack(await this.explain(error));
@@ -143,6 +151,7 @@ export class Birth {
     this.step('folder');
     this.folder.create(this.context);
     this.undo.push(() => this.folder.remove());
+    this.undo.push(() => this.cgroup.abandon());
     // Held until this process ends, so that others see `creating`.
     const lock = this.folder.lock(true);
     if (lock !== undefined) this.undo.push(() => native.close(lock));
@@ -157,8 +166,8 @@ export class Birth {
     this.step('cgroup');
     const wanted = Object.keys(this.cgroup.paths).length;
     this.cgroup.create();
-    if (Object.keys(this.cgroup.paths).length < wanted) this.plan = this.prepared.planAgain();
     this.undo.push(() => this.cgroup.destroy());
+    if (Object.keys(this.cgroup.paths).length < wanted) this.plan = this.prepared.planAgain();
   }
 
   private spawn(): InitChannel {
@@ -216,10 +225,10 @@ export class Birth {
   }
 
   private async converse(channel: InitChannel): Promise<void> {
-    if (this.plan.twoStages) await this.secondStage(channel);
-    this.record();
     this.setResources();
     this.sendDoors(channel);
+    this.step('record');
+    this.record();
     this.step('wait for init');
     for (;;) {
       const message = await channel.receive();
