@@ -30,7 +30,12 @@ export interface Cgroup {
    * prefer `birthplace` and `doors`, with which a newborn process moves itself in 0.2 ms.
    */
   join(pid: number): void;
-  /** An O_PATH descriptor of the unified group for CLONE_INTO_CGROUP, to be closed by the caller; -1 without a unified hierarchy. */
+  /** Removes the directories that this object made, for a birth that failed: nothing lives in them. */
+  abandon(): void;
+  /**
+   * An O_PATH descriptor of the unified group for CLONE_INTO_CGROUP, to be closed by the caller; -1 without a unified hierarchy. In a
+   * hybrid it makes that group, so that the others can be made while the newborn is at work; on v2 call `create` first.
+   */
   birthplace(): number;
   /**
    * Descriptors of the v1 groups' `tasks`, opened for writing, to be closed by the caller: a single-threaded process that writes "0" to

@@ -25,6 +25,7 @@ export class CgroupV2 implements Cgroup {
   readonly paths: Record<string, string>;
   readonly #native: GroupNative;
   readonly #request: CgroupRequest;
+  readonly #made: string[] = [];
 
   constructor(native: GroupNative, paths: Record<string, string>, request: CgroupRequest) {
     this.#native = native;
@@ -35,15 +36,18 @@ export class CgroupV2 implements Cgroup {
 
   create(): void {
     const directory = this.#directory();
-    const made: string[] = [];
     try {
-      makeUnifiedGroup(this.#native, directory, this.#controllers(), made);
-      if (!made.includes(directory)) this.#refuseUsed(directory);
+      makeUnifiedGroup(this.#native, directory, this.#controllers(), this.#made);
+      if (!this.#made.includes(directory)) this.#refuseUsed(directory);
       if (this.#request.owner !== undefined) delegate(this.#native, directory, this.#request.owner);
     } catch (error) {
-      undo(this.#native, made);
+      this.abandon();
       this.#forgive(error);
     }
+  }
+
+  abandon(): void {
+    undo(this.#native, this.#made.splice(0));
   }
 
   join(pid: number): void {

@@ -64,6 +64,7 @@ export class Birth {
   private pidfd = -1;
   private master = -1;
   private channel: InitChannel | undefined;
+  private groupsMade = false;
   private traced = 0;
   private readonly warned = new Set<string>();
 
@@ -151,7 +152,8 @@ export class Birth {
     this.step('folder');
     this.folder.create(this.context);
     this.undo.push(() => this.folder.remove());
-    this.undo.push(() => this.cgroup.abandon());
+    // Before the process in the list, so after its end.
+    this.undo.push(() => (this.groupsMade ? this.cgroup.destroy() : this.cgroup.abandon()));
     // Held until this process ends, so that others see `creating`.
     const lock = this.folder.lock(true);
     if (lock !== undefined) this.undo.push(() => native.close(lock));
@@ -166,7 +168,7 @@ export class Birth {
     this.step('cgroup');
     const wanted = Object.keys(this.cgroup.paths).length;
     this.cgroup.create();
-    this.undo.push(() => this.cgroup.destroy());
+    this.groupsMade = true;
     if (Object.keys(this.cgroup.paths).length < wanted) this.plan = this.prepared.planAgain();
   }
 
@@ -227,6 +229,7 @@ export class Birth {
   private async converse(channel: InitChannel): Promise<void> {
     this.setResources();
     this.sendDoors(channel);
+    // Whoever must clean up after a `create` that is killed from here on knows the process too.
     this.step('record');
     this.record();
     this.step('wait for init');
@@ -267,6 +270,7 @@ export class Birth {
   private record(): void {
     const facts = processFacts(this.pid);
     this.state = { ...this.state, init_process_pid: this.pid, init_process_start: facts?.start ?? '' };
+    this.folder.save(this.state);
   }
 
   private setResources(): void {
@@ -304,8 +308,8 @@ export class Birth {
     this.step('ready');
     const { process } = this.bundle.spec;
     if (process) setOomScore(this.pid, process, this.state.rootless);
-    this.folder.save(this.state);
     this.request.onReady(this.born());
+    if (!this.bundle.spec.hooks?.startContainer) return channel.go(SYNC_POINTS.ready);
     const input = native.memfd('state', stateForHooks(this.state, 'created', this.pid));
     channel.go(SYNC_POINTS.ready, [input]);
     native.close(input);
