@@ -9,6 +9,7 @@ import { Namespaces } from '../plan/namespaces.ts';
 import { plan } from '../plan/order.ts';
 import type { Host, Plan, SeccompFilter } from '../plan/plan.ts';
 import { stringify } from '../spec/stringify.ts';
+import type { Linux } from '../spec/types.ts';
 import type { Bundle } from './bundle.ts';
 import { loadBundle } from './bundle.ts';
 import type { Context } from './context.ts';
@@ -63,15 +64,18 @@ export function prepare(context: Context, bundle: Bundle, request: PlanRequest):
       rootfs: bundle.rootfs,
       bundle: bundle.path,
       setgroupsDenied:
-        setgroupsDenied(host) || (namespaces.creates('user') && mapsOnlySelf(linux.gidMappings, host.euid)),
+        setgroupsDenied(host, linux) || (namespaces.creates('user') && mapsOnlySelf(linux.gidMappings, host.euid)),
       cgroupPaths: groups ? groupsByMount(cgroup, groups) : {},
     });
   return { host, rootless, cgroup, namespaces, plan: planAgain(), planAgain };
 }
 
-/** Where an unprivileged user made the user namespace that we are in; one made below it inherits this (user_namespaces(7)). */
-function setgroupsDenied(host: Host): boolean {
-  return host.inUserNamespace && native.readFile('/proc/self/setgroups').trim() === 'deny';
+/** Where an unprivileged user made the user namespace; one made below it inherits this (user_namespaces(7)). */
+function setgroupsDenied(host: Host, linux: Linux): boolean {
+  const path = linux.namespaces?.find((namespace) => namespace.type === 'user')?.path ?? '';
+  const joined = /^\/proc\/\d+\/(?=ns\/user$)/.exec(path)?.[0];
+  if (joined === undefined && !host.inUserNamespace) return false;
+  return native.readFile(`${joined ?? '/proc/self/'}setgroups`).trim() === 'deny';
 }
 
 function systemdError(): RuntimeError {
