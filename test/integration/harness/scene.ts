@@ -12,12 +12,15 @@ import { until } from './until.ts';
 export interface Scene {
   readonly machine: Machine;
   readonly as: (mode: Mode) => Caller;
+  /** Runs after the test, before the look at what it left behind; the last one first. */
+  readonly later: (action: () => Promise<unknown>) => void;
 }
 
 /** To be called once, at the top of a file. */
 export function useScene(file: string): Scene {
   const machine = new Machine();
   const callers = new Map<Mode, Caller>();
+  const actions: (() => Promise<unknown>)[] = [];
   let before: Inventory;
 
   beforeAll(async () => {
@@ -40,6 +43,7 @@ export function useScene(file: string): Scene {
     before = inventory(machine);
   });
   afterEach(async () => {
+    for (const action of actions.splice(0).reverse()) await action();
     for (const caller of callers.values()) await caller.cleanUp();
     expect(await difference(machine, before)).toEqual([]);
   });
@@ -49,7 +53,7 @@ export function useScene(file: string): Scene {
     if (!caller) throw new Error('callers are there once the tests run');
     return caller;
   };
-  return { machine, as };
+  return { machine, as, later: (action) => actions.push(action) };
 }
 
 /** A process that keeps the user namespace that `unshare -r` makes, until the machine ends. */
