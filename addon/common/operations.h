@@ -85,6 +85,7 @@ enum Message : uint32_t {
 
 enum Order : uint32_t {
   kOrderGo = 1,
+  kOrderPlan = 2,
 };
 
 enum class Step : uint32_t {
@@ -210,6 +211,7 @@ enum class Kind : uint16_t {
   kExecute = 42,
   kLimit = 43,
   kEnd = 44,
+  kMore = 45,
 };
 
 /// Calls X(Name) for every kind, in the order of their numbers.
@@ -257,9 +259,10 @@ enum class Kind : uint16_t {
   X(Fifo) \
   X(Execute) \
   X(Limit) \
-  X(End)
+  X(End) \
+  X(More)
 
-constexpr uint32_t kKinds = 44;
+constexpr uint32_t kKinds = 45;
 
 /// The fields of one kind.
 struct Shape {
@@ -313,6 +316,7 @@ constexpr Shape kShapes[kKinds] = {
     {3, {FieldType::kTexts, FieldType::kTexts, FieldType::kInt}},  // execute
     {3, {FieldType::kInt, FieldType::kInt, FieldType::kInt}},  // limit
     {0, {}},  // end
+    {0, {}},  // more
 };
 
 struct Keyring {
@@ -585,6 +589,10 @@ struct Limit {
 
 struct End {
   static End Read(Cursor&) { return End{}; }
+};
+
+struct More {
+  static More Read(Cursor&) { return More{}; }
 };
 
 }  // namespace hoist::plan

@@ -26,6 +26,8 @@ struct Arguments {
 struct Context {
   const uint8_t* plan = nullptr;
   plan::Header header = {};
+  /// The rest of the plan, when `more` has received it.
+  Descriptor next_plan;
   /// Flags of the operation that runs now.
   uint16_t flags = 0;
   /// The first descriptor that is ours: the socket. Below it are stdio and the preserved ones.

@@ -30,7 +30,6 @@ void LoadPlan(Context& context, int descriptor) {
   if (Call(__NR_statx, descriptor, "", AT_EMPTY_PATH, STATX_SIZE, &status) < 0) BadPlan(context, 0, EBADF);
   const long address = Call(__NR_mmap, nullptr, status.stx_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
   if (address < 0 && address > -4096) BadPlan(context, 0, static_cast<int>(-address));
-  Call(__NR_close, descriptor);
   context.plan = reinterpret_cast<const uint8_t*>(address);
   const plan::Verdict verdict = plan::Check(context.plan, status.stx_size);
   if (verdict.flaw != plan::Flaw::kNone) BadPlan(context, verdict.operation, EINVAL);
@@ -65,12 +64,14 @@ Result Dispatch(Context& context, const plan::Operation& operation) {
   return Result{Step::kPlan, EINVAL};
 }
 
-void Run(Context& context) {
+/// Performs the operations of the loaded part of the plan, the first of which has the index `base`, as far as `more`.
+/// Returns the index after the last one.
+uint32_t RunPart(Context& context, uint32_t base) {
   const bool trace = (context.header.flags & plan::kTrace) != 0;
   const uint8_t* at = context.plan + plan::kHeaderSize;
-  for (uint32_t i = 0; i < context.header.count; ++i) {
+  for (uint32_t i = 0; i < context.header.count && !context.next_plan.valid(); ++i, ++base) {
     const plan::Operation operation = plan::ReadOperation(at);
-    context.reporter.Begin(i, trace);
+    context.reporter.Begin(base, trace);
     context.flags = operation.flags;
     const Result result = Dispatch(context, operation);
     if (!result.ok()) {
@@ -79,6 +80,7 @@ void Run(Context& context) {
     }
     at += operation.size;
   }
+  return base;
 }
 
 }  // namespace
@@ -93,10 +95,15 @@ void Main(int argc, const char* const* argv) {
   if (!guarded.ok()) context.reporter.Fail(guarded);
   const Result session = Checked(Call(__NR_setsid), Step::kSetsid);
   if (!session.ok()) context.reporter.Fail(session);
-  LoadPlan(context, context.first + 1);
-  Run(context);
+  context.next_plan.Reset(context.first + 1);
+  uint32_t done = 0;
+  while (context.next_plan.valid()) {
+    const Descriptor part(static_cast<Descriptor&&>(context.next_plan));
+    LoadPlan(context, part.get());
+    done = RunPart(context, done);
+  }
   // A plan ends with `execute`, which does not come back.
-  BadPlan(context, context.header.count, ENOEXEC);
+  BadPlan(context, done, ENOEXEC);
 }
 
 }  // namespace hoist

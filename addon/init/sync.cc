@@ -14,8 +14,8 @@ struct Received {
   uint32_t count = 0;
 };
 
-/// Waits for the order to go on from `point`. A parent that is gone ends this process.
-Result AwaitGo(Context& context, uint32_t point, Received* out) {
+/// Waits for an order. A parent that is gone ends this process.
+Result Await(Context& context, uint32_t order, uint32_t value, Received* out) {
   Packet packet = {};
   IoVector vector = {&packet, sizeof(packet)};
   ControlMessage<kMostDescriptors> control = {};
@@ -35,7 +35,7 @@ Result AwaitGo(Context& context, uint32_t point, Received* out) {
     }
   }
   const bool whole = received == sizeof(packet) && (message.flags & (kMsgTruncated | kMsgControlTruncated)) == 0;
-  const bool expected = packet.type == plan::kOrderGo && packet.value == point;
+  const bool expected = packet.type == order && packet.value == value;
   return whole && expected ? kOk : Result{Step::kRecvmsg, EPROTO};
 }
 
@@ -60,9 +60,17 @@ Result Perform(Context& context, const plan::Sync& operation) {
   // its socket.
   if (point == plan::kSyncPointReady) HOIST_TRY(context.Release());
   Received received;
-  HOIST_TRY(AwaitGo(context, point, &received));
+  HOIST_TRY(Await(context, plan::kOrderGo, point, &received));
   if (point == plan::kSyncPointCgroup) return EnterCgroups(received);
   if (received.count > 0) context.state = static_cast<Descriptor&&>(received.descriptors[0]);
+  return kOk;
+}
+
+Result Perform(Context& context, const plan::More&) {
+  Received received;
+  HOIST_TRY(Await(context, plan::kOrderPlan, 0, &received));
+  if (received.count != 1) return Result{Step::kRecvmsg, EPROTO};
+  context.next_plan = static_cast<Descriptor&&>(received.descriptors[0]);
   return kOk;
 }
 

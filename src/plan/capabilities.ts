@@ -48,15 +48,16 @@ export const CAPABILITIES = [
   'CAP_CHECKPOINT_RESTORE',
 ] as const;
 
-const NUMBERS = new Map<string, number>(CAPABILITIES.map((name, index) => [name, index]));
-
 /** The mask of a list of names; names that are not known here are left out (the validator has warned). Below 2^53, so exact. */
 export function capabilityMask(names: readonly string[] | undefined): number {
-  let mask = 0;
-  for (const name of new Set(names)) {
-    const number = NUMBERS.get(name);
-    if (number !== undefined) mask += 2 ** number;
+  if (!names) return 0;
+  const numbers: boolean[] = [];
+  for (const name of names) {
+    const number = (CAPABILITIES as readonly string[]).indexOf(name);
+    if (number >= 0) numbers[number] = true;
   }
+  let mask = 0;
+  for (let number = 0; number < numbers.length; number++) if (numbers[number]) mask += 2 ** number;
   return mask;
 }
 
@@ -80,7 +81,7 @@ export function capabilitiesOperation({ effective, permitted, inheritable, ambie
     effective: capabilityMask(effective),
     permitted: capabilityMask(permitted),
     inheritable: capabilityMask(inheritable),
-    ambient: capabilityMask(ambient?.filter((name) => inheritable?.includes(name))),
+    ambient: capabilityMask(inheritable ? ambient?.filter((name) => inheritable.includes(name)) : undefined),
   };
 }
 

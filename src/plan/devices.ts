@@ -1,6 +1,7 @@
 /** Device nodes and the links of /dev (spec: config-linux.md, Default Devices; runc's rootfs_linux.go). */
 
 import type { Device, Spec } from '../spec/types.ts';
+import { isBind } from './mounts.ts';
 import type { Namespaces } from './namespaces.ts';
 import { DEVICE_HOW, type Operation, SYMLINK_HOW } from './operations.ts';
 import { cleanPath } from './paths.ts';
@@ -27,34 +28,29 @@ const LINKS: readonly (readonly [target: string, path: string])[] = [
 ];
 
 /** False when the host's /dev (or another folder) is bound over /dev: then nothing in it is ours to make. */
-export function ownsDev(spec: Spec, isBind: (index: number) => boolean): boolean {
-  return !(spec.mounts ?? []).some((mount, index) => cleanPath(mount.destination) === '/dev' && isBind(index));
+export function ownsDev(spec: Spec): boolean {
+  for (const mount of spec.mounts ?? []) if (isBind(mount) && cleanPath(mount.destination) === '/dev') return false;
+  return true;
 }
 
 /** The nodes of the spec and, where it does not name them, the default ones. /dev/ptmx is a link into devpts, never a node. */
-function nodes(spec: Spec): Device[] {
-  const wanted = new Map<string, Device>(DEFAULT_DEVICES.map((device) => [device.path, device]));
+function nodes(spec: Spec): Iterable<Device> {
+  const wanted = new Map<string, Device>();
+  for (const device of DEFAULT_DEVICES) wanted.set(device.path, device);
   for (const device of spec.linux?.devices ?? []) wanted.set(cleanPath(device.path), device);
   wanted.delete('/dev/ptmx');
-  return [...wanted.values()];
+  return wanted.values();
 }
 
-/** Operations for every node and link below /dev, before the root is changed (binding needs the host's nodes). */
-export function deviceOperations(spec: Spec, namespaces: Namespaces, host: Host): Operation[] {
+/** Every node and link below /dev, before the root is changed (binding needs the host's nodes). */
+export function addDevices(to: Operation[], spec: Spec, namespaces: Namespaces, host: Host): void {
   // The kernel lets nobody make device nodes from a user namespace.
-  const how = namespaces.has('user') || host.inUserNamespace || host.euid !== 0 ? DEVICE_HOW.bind : 0;
-  const operations: Operation[] = nodes(spec).map((device) => ({
-    op: 'device',
-    path: cleanPath(device.path),
-    mode: FILE_TYPE[device.type] + ((device.fileMode ?? ANYONE) % 0o10000),
-    major: device.major ?? 0,
-    minor: device.minor ?? 0,
-    uid: device.uid ?? 0,
-    gid: device.gid ?? 0,
-    how: device.type === 'p' ? 0 : how,
-  }));
-  operations.push({ op: 'symlink', target: 'pts/ptmx', path: '/dev/ptmx', how: SYMLINK_HOW.replace });
-  const links = host.kcore ? [...LINKS, ['/proc/kcore', '/dev/core'] as const] : LINKS;
-  for (const [target, path] of links) operations.push({ op: 'symlink', target, path, how: 0 });
-  return operations;
+  const bind = namespaces.has('user') || host.inUserNamespace || host.euid !== 0 ? DEVICE_HOW.bind : 0;
+  for (const { path, type, fileMode = ANYONE, major = 0, minor = 0, uid = 0, gid = 0 } of nodes(spec)) {
+    const mode = FILE_TYPE[type] + (fileMode % 0o10000);
+    to.push({ op: 'device', path: cleanPath(path), mode, major, minor, uid, gid, how: type === 'p' ? 0 : bind });
+  }
+  to.push({ op: 'symlink', target: 'pts/ptmx', path: '/dev/ptmx', how: SYMLINK_HOW.replace });
+  for (const [target, path] of LINKS) to.push({ op: 'symlink', target, path, how: 0 });
+  if (host.kcore) to.push({ op: 'symlink', target: '/proc/kcore', path: '/dev/core', how: 0 });
 }

@@ -28,7 +28,8 @@ const PSEUDO = new Set(['proc', 'sysfs', 'mqueue', 'devpts', 'tmpfs', 'ramfs', '
 
 /** True for a bind mount: by option, as in runc, or by type, as in crun. */
 export function isBind(mount: Mount): boolean {
-  return mount.type === 'bind' || (mount.options ?? []).some((word) => word === 'bind' || word === 'rbind');
+  const { type, options = [] } = mount;
+  return type === 'bind' || options.includes('bind') || options.includes('rbind');
 }
 
 /**
@@ -57,9 +58,10 @@ function bindMount(
   result: MountOperations,
 ) {
   // A bind has no file system of its own to give options to; crun ignores them, and so do bundles that have them.
-  const data = options.data.filter((word) => !isSuperblockWord(word));
-  if (data.length > 0)
-    result.warnings.push(`bind mount of ${destination}: ignoring ${data.join(',')}, it has no effect on a bind mount`);
+  for (const word of options.data) {
+    if (isSuperblockWord(word)) continue;
+    result.warnings.push(`bind mount of ${destination}: ignoring ${word}, it has no effect on a bind mount`);
+  }
   if (!mount.source) {
     throw new RuntimeError('InvalidArgument', `bind mount of ${destination} has no source`, {
       stage: 'config',
@@ -99,7 +101,7 @@ function fileSystem(
   if (type === 'proc' || type === 'sysfs') how += MOUNT_HOW.ordinary;
   if (PROC_FILES.has(destination)) how += MOUNT_HOW.insideProc;
   if (type === 'tmpfs' && options.copyUp) how += MOUNT_HOW.copyUp;
-  if (type === 'tmpfs' && !data.some((word) => word.startsWith('mode='))) how += MOUNT_HOW.inheritMode;
+  if (type === 'tmpfs' && !hasMode(data)) how += MOUNT_HOW.inheritMode;
   let { set } = options;
   if (options.readonly && (type === 'tmpfs' || destination === '/dev')) {
     // Devices and mount points are still to be made in it.
@@ -112,6 +114,11 @@ function fileSystem(
   result.mounts.push(
     mountOperation({ what: MOUNT_WHAT.filesystem, how, source, destination, type }, { ...options, set, data }),
   );
+}
+
+function hasMode(data: readonly string[]): boolean {
+  for (const word of data) if (word.startsWith('mode=')) return true;
+  return false;
 }
 
 function followFlags(options: MountOptions): number {

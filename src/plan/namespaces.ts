@@ -1,6 +1,6 @@
 /** Which namespaces are made and joined, by which stage, in which order. */
 
-import type { IdMapping, Linux, Namespace, NamespaceType, TimeOffset } from '../spec/types.ts';
+import type { IdMapping, Linux, NamespaceType, TimeOffset } from '../spec/types.ts';
 import type { Operation } from './operations.ts';
 import { SYNC_HOW, SYNC_POINTS } from './operations.ts';
 import type { Host, Slot } from './plan.ts';
@@ -17,20 +17,23 @@ export const CLONE: Record<NamespaceType, number> = {
   network: 0x40000000,
 };
 
+interface Joined {
+  readonly type: NamespaceType;
+  readonly path: string;
+}
+
 /** The namespaces of a container, sorted out. */
 export class Namespaces {
   private readonly created = new Set<NamespaceType>();
-  readonly joined: readonly { type: NamespaceType; path: string }[];
+  private readonly joined: Joined[] = [];
   private readonly linux: Linux;
 
   constructor(linux: Linux) {
     this.linux = linux;
-    const joined: { type: NamespaceType; path: string }[] = [];
-    for (const { type, path } of linux.namespaces ?? ([] as Namespace[])) {
-      if (path) joined.push({ type, path });
+    for (const { type, path } of linux.namespaces ?? []) {
+      if (path) this.joined.push({ type, path });
       else this.created.add(type);
     }
-    this.joined = joined;
   }
 
   creates(type: NamespaceType): boolean {
@@ -38,7 +41,8 @@ export class Namespaces {
   }
 
   joins(type: NamespaceType): boolean {
-    return this.joined.some((namespace) => namespace.type === type);
+    for (const namespace of this.joined) if (namespace.type === type) return true;
+    return false;
   }
 
   /** The container has one of its own or shares another's; false: the host's. */
@@ -47,11 +51,16 @@ export class Namespaces {
   }
 
   /**
-   * A process cannot change its own pid namespace, and must be single-stage free of the old user namespace: then hoist-init
-   * clones itself once it has joined what is there.
+   * A process cannot change its own pid namespace, and a user namespace wants a process that was born in it: then hoist-init clones
+   * itself once it has joined what is there.
    */
   get twoStages(): boolean {
     return this.has('user') || this.joins('pid');
+  }
+
+  /** The first stage clones a second one: not for a user namespace that is only joined. */
+  get clones(): boolean {
+    return this.creates('user') || this.joins('pid') || (this.joins('user') && this.creates('pid'));
   }
 
   /** Flags of the first clone3: the pid namespace, when nothing must happen before it. */
@@ -59,20 +68,18 @@ export class Namespaces {
     return !this.twoStages && this.creates('pid') ? CLONE.pid : 0;
   }
 
-  private unshareFlags(): number {
-    const types: NamespaceType[] = ['mount', 'uts', 'ipc', 'network'];
-    return types.reduce((sum, type) => sum + (this.creates(type) ? CLONE[type] : 0), 0);
-  }
-
-  private cloneFlags(): number {
-    return (this.creates('user') ? CLONE.user : 0) + (this.creates('pid') ? CLONE.pid : 0);
+  private flags(types: readonly NamespaceType[]): number {
+    let sum = 0;
+    for (const type of types) if (this.creates(type)) sum += CLONE[type];
+    return sum;
   }
 
   /**
    * With the host's privileges every other namespace is joined before the user namespace is left: it may belong to the host.
    * Without them only the user namespace that owns the others gives the right to join them.
    */
-  private joinOrder(host: Host): { type: NamespaceType; path: string }[] {
+  private joinOrder(host: Host): Joined[] {
+    if (this.joined.length < 2) return this.joined;
     const privileged = host.euid === 0 && !host.inUserNamespace;
     const rank = (type: NamespaceType) => (type === 'user' ? (privileged ? 9 : 0) : type === 'mount' ? 8 : 1);
     return [...this.joined].sort((a, b) => rank(a.type) - rank(b.type));
@@ -91,34 +98,31 @@ export class Namespaces {
     // CVE-2016-9962: whoever is in a namespace that we join must not be able to trace us. Not before an unprivileged
     // parent has written the id maps, whose files belong to root for a process that is not dumpable.
     if (!(unprivileged && this.creates('user'))) operations.push({ op: 'dumpable', value: 0 });
-    operations.push(...sources);
+    for (const source of sources) operations.push(source);
     for (const { type, path } of this.joinOrder(host)) {
       operations.push({ op: 'join', slot: slots.length, type: CLONE[type] });
       slots.push({ kind: 'namespace', type, path });
     }
-    if (this.twoStages) operations.push(...this.secondStage());
-    const flags = this.unshareFlags();
+    if (this.twoStages) this.addSecondStage(operations);
+    const flags = this.flags(['mount', 'uts', 'ipc', 'network']);
     if (flags > 0) operations.push({ op: 'unshare', flags });
     operations.push({ op: 'procfs' });
-    if (this.creates('time')) operations.push(...this.timeNamespace());
+    if (this.creates('time')) this.addTimeNamespace(operations);
     if (this.creates('user')) operations.push({ op: 'dumpable', value: 0 });
     return operations;
   }
 
-  private secondStage(): Operation[] {
-    const operations: Operation[] = [];
-    if (this.cloneFlags() > 0 || this.joins('pid')) operations.push({ op: 'clone', flags: this.cloneFlags() });
-    if (this.creates('user')) operations.push({ op: 'sync', point: SYNC_POINTS.maps, how: SYNC_HOW.wait });
-    if (this.has('user')) operations.push({ op: 'become', uid: 0, gid: 0, tolerate: this.joins('user') });
-    return operations;
+  private addSecondStage(to: Operation[]): void {
+    if (this.clones) to.push({ op: 'clone', flags: this.flags(['user', 'pid']) });
+    if (this.creates('user')) to.push({ op: 'sync', point: SYNC_POINTS.maps, how: SYNC_HOW.wait });
+    if (this.has('user')) to.push({ op: 'become', uid: 0, gid: 0, tolerate: this.joins('user') });
   }
 
-  private timeNamespace(): Operation[] {
-    const offsets = this.linux.timeOffsets;
-    const lines = [line('monotonic', offsets?.monotonic), line('boottime', offsets?.boottime)].join('');
-    const operation: Operation = { op: 'timeOffsets', offsets: lines };
+  private addTimeNamespace(to: Operation[]): void {
     // self/timens_offsets belongs to the host's root while we are not dumpable: not writable from a user namespace.
-    return this.creates('user') ? [{ op: 'dumpable', value: 1 }, operation] : [operation];
+    if (this.creates('user')) to.push({ op: 'dumpable', value: 1 });
+    const { monotonic, boottime } = this.linux.timeOffsets ?? {};
+    to.push({ op: 'timeOffsets', offsets: line('monotonic', monotonic) + line('boottime', boottime) });
   }
 }
 

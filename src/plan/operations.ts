@@ -217,6 +217,8 @@ export const OPERATIONS = {
   limit: { kind: 43, fields: { resource: 'int', soft: 'int', hard: 'int' } },
   /** Ends hoist-init with success: the last operation for a configuration without a process. */
   end: { kind: 44, fields: {} },
+  /** Waits for the rest of the plan (order `plan`) and goes on with it. Indices of operations go on counting. */
+  more: { kind: 45, fields: {} },
 } as const satisfies Record<string, { kind: number; fields: Record<string, FieldType> }>;
 
 export type OperationName = keyof typeof OPERATIONS;
@@ -260,6 +262,8 @@ export const MESSAGES = {
 export const ORDERS = {
   /** `value` is the sync point; `hooks` and `ready` carry the state JSON as a descriptor, `cgroup` the open `tasks` files. */
   go: 1,
+  /** A descriptor is the sealed memfd with the rest of the plan. */
+  plan: 2,
 } as const;
 
 /** The system call (or check) within an operation that failed: the `step` of a failure. 0 is unknown. */

@@ -55,13 +55,19 @@ export type Slot =
   | { readonly kind: 'namespace'; readonly type: string; readonly path: string }
   | { readonly kind: 'fifo' };
 
-export interface Plan {
+/** What can be done while the rest is still being planned: it takes as long. */
+export interface Opening {
   /** Flags of the first clone3. */
   readonly cloneFlags: number;
-  /** The first stage clones a second one, and reports it (message STAGE). */
-  readonly twoStages: boolean;
   readonly slots: readonly Slot[];
   readonly operations: readonly Operation[];
+}
+
+export interface Plan extends Opening {
+  /** How many operations make up the opening, `more` with them; 0: the plan is sent whole. */
+  readonly opening: number;
+  /** The first stage clones a second one, and reports it (message STAGE). */
+  readonly twoStages: boolean;
   /** For people, not fatal. */
   readonly warnings: readonly string[];
 }

@@ -1,6 +1,6 @@
 /** What the process itself is: scheduling, labels, credentials, environment, executable. */
 
-import type { Process, RlimitType, Spec } from '../spec/types.ts';
+import type { Process, RlimitType, Scheduler, Spec } from '../spec/types.ts';
 import { boundingOperation } from './capabilities.ts';
 import { EXECUTE_HOW, type Operation, USER_HOW } from './operations.ts';
 import type { Host, Request } from './plan.ts';
@@ -34,42 +34,32 @@ const IO_CLASS_UNIT = 8192;
 const PERSONALITIES = { LINUX: 0, LINUX32: 8 } as const;
 
 /** Labels that take effect at execve (apparmor(7), selinux(8)). */
-export function labelOperations(process: Process, host: Host): Operation[] {
-  const operations: Operation[] = [];
+export function addLabels(to: Operation[], process: Process, host: Host): void {
   if (process.apparmorProfile && host.apparmor) {
     const value = `exec ${process.apparmorProfile}`;
-    operations.push({ op: 'label', file: 'attr/apparmor/exec', fallback: 'attr/exec', value });
+    to.push({ op: 'label', file: 'attr/apparmor/exec', fallback: 'attr/exec', value });
   }
-  if (process.selinuxLabel && host.selinux)
-    operations.push({ op: 'label', file: 'attr/exec', fallback: '', value: process.selinuxLabel });
-  return operations;
+  if (process.selinuxLabel && host.selinux) {
+    to.push({ op: 'label', file: 'attr/exec', fallback: '', value: process.selinuxLabel });
+  }
 }
 
-/** Scheduling, io priority, personality, processors: all that needs the privileges of before. */
-export function schedulingOperations(process: Process, spec: Spec): Operation[] {
-  const operations: Operation[] = [];
+/** Scheduling, io priority, personality: all that needs the privileges of before. */
+export function addScheduling(to: Operation[], process: Process, spec: Spec): void {
   const { scheduler, ioPriority } = process;
-  if (scheduler) {
-    operations.push({
-      op: 'scheduler',
-      policy: POLICIES[scheduler.policy],
-      flags: (scheduler.flags ?? []).reduce((sum, flag) => sum + (SCHEDULER_FLAGS[flag] ?? 0), 0),
-      nice: scheduler.nice ?? 0,
-      priority: scheduler.priority ?? 0,
-      runtime: scheduler.runtime ?? 0,
-      deadline: scheduler.deadline ?? 0,
-      period: scheduler.period ?? 0,
-    });
-  }
+  if (scheduler) to.push(schedulerOperation(scheduler));
   if (ioPriority) {
-    operations.push({
-      op: 'ioPriority',
-      value: IO_CLASSES[ioPriority.class] * IO_CLASS_UNIT + (ioPriority.priority ?? 0),
-    });
+    to.push({ op: 'ioPriority', value: IO_CLASSES[ioPriority.class] * IO_CLASS_UNIT + (ioPriority.priority ?? 0) });
   }
   const domain = spec.linux?.personality?.domain;
-  if (domain) operations.push({ op: 'personality', value: PERSONALITIES[domain] });
-  return operations;
+  if (domain) to.push({ op: 'personality', value: PERSONALITIES[domain] });
+}
+
+function schedulerOperation(scheduler: Scheduler): Operation {
+  const { nice = 0, priority = 0, runtime = 0, deadline = 0, period = 0 } = scheduler;
+  let flags = 0;
+  for (const flag of scheduler.flags ?? []) flags += SCHEDULER_FLAGS[flag] ?? 0;
+  return { op: 'scheduler', policy: POLICIES[scheduler.policy], flags, nice, priority, runtime, deadline, period };
 }
 
 /** RLIMIT_* of linux/resource.h. */
@@ -96,28 +86,22 @@ const LIMITS: Record<RlimitType, number> = {
  * The process limits itself while it still has the user that it was born with: changing the limits of another user's process takes
  * CAP_SYS_RESOURCE. In a user namespace it may not raise a hard limit: then the warning lets the parent try.
  */
-export function limitOperations(process: Process): Operation[] {
-  return (process.rlimits ?? []).map(({ type, soft, hard }) => ({
-    op: 'limit',
-    resource: LIMITS[type],
-    soft,
-    hard,
-    tolerate: true,
-  }));
+export function addLimits(to: Operation[], process: Process): void {
+  for (const { type, soft, hard } of process.rlimits ?? []) {
+    to.push({ op: 'limit', resource: LIMITS[type], soft, hard, tolerate: true });
+  }
 }
 
 /** Bounding set, stdio, ids, in the only order that works: each step needs what the next one takes away. */
-export function credentialOperations(process: Process, request: Request): Operation[] {
+export function addCredentials(to: Operation[], process: Process, request: Request): void {
   const { uid = 0, gid = 0, additionalGids = [] } = process.user ?? {};
-  return [
-    boundingOperation(process.capabilities),
-    { op: 'stdio', uid, tolerate: true },
-    { op: 'user', uid, gid, groups: additionalGids, how: request.setgroupsDenied ? USER_HOW.keepGroups : 0 },
-  ];
+  to.push(boundingOperation(process.capabilities));
+  to.push({ op: 'stdio', uid, tolerate: true });
+  to.push({ op: 'user', uid, gid, groups: additionalGids, how: request.setgroupsDenied ? USER_HOW.keepGroups : 0 });
 }
 
 /** The environment with the last of each name, as Go's os/exec does it. */
-export function environment(process: Process): string[] {
+function environment(process: Process): string[] {
   const values = new Map<string, string>();
   for (const entry of process.env ?? []) values.set(entry.slice(0, entry.indexOf('=', 1)), entry);
   return [...values.values()];
@@ -125,12 +109,14 @@ export function environment(process: Process): string[] {
 
 /** Looks the executable up as the container's user, in the container's PATH. */
 export function lookupOperation(process: Process): Operation {
-  const path = environment(process).find((entry) => entry.startsWith('PATH='));
-  return { op: 'lookup', name: process.args[0] ?? '', paths: path ? path.slice(5).split(':') : [] };
+  let path = '';
+  for (const entry of process.env ?? []) if (entry.startsWith('PATH=')) path = entry.slice('PATH='.length);
+  return { op: 'lookup', name: process.args[0] ?? '', paths: path === '' ? [] : path.split(':') };
 }
 
 export function executeOperation(process: Process): Operation {
   const env = environment(process);
-  const home = env.some((entry) => entry.startsWith('HOME='));
-  return { op: 'execute', argv: process.args, env, how: home ? 0 : EXECUTE_HOW.addHome };
+  let how: number = EXECUTE_HOW.addHome;
+  for (const entry of env) if (entry.startsWith('HOME=')) how = 0;
+  return { op: 'execute', argv: process.args, env, how };
 }

@@ -10,6 +10,7 @@ const MAX_ID = 1024;
 const O_DIRECTORY = 0o200000;
 const O_NOFOLLOW = 0o400000;
 const PRIVATE = 0o700;
+const EXEC_FIFO_MODE = 0o622;
 
 /** state.json. Keys are runc's where runc has them: other programs read this file. */
 export interface SavedState {
@@ -99,6 +100,13 @@ export class ContainerFolder {
     if (descriptor === undefined) return true;
     native.close(descriptor);
     return false;
+  }
+
+  /** For any user of the container to open: the folder keeps everybody else out. */
+  makeFifo(): void {
+    native.mkfifo(this.fifo, EXEC_FIFO_MODE);
+    // Again: our umask took bits away.
+    native.chmod(this.fifo, EXEC_FIFO_MODE);
   }
 
   isWaitingForStart(): boolean {

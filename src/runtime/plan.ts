@@ -6,8 +6,8 @@ import { cgroupOwner } from '../cgroup/owner.ts';
 import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { Namespaces } from '../plan/namespaces.ts';
-import { plan } from '../plan/order.ts';
-import type { Host, Plan, SeccompFilter } from '../plan/plan.ts';
+import { opening, plan } from '../plan/order.ts';
+import type { Host, Opening, Plan, Request, SeccompFilter } from '../plan/plan.ts';
 import { stringify } from '../spec/stringify.ts';
 import type { Linux } from '../spec/types.ts';
 import type { Bundle } from './bundle.ts';
@@ -23,27 +23,28 @@ export interface PlanRequest {
   readonly noNewKeyring: boolean;
   /** Wait for `start` on the exec fifo. */
   readonly fifo: boolean;
-  readonly seccomp: SeccompFilter | undefined;
 }
 
-/** What is decided before anything is made. */
+/** What is known before anything is made. */
 export interface Prepared {
   readonly host: Host;
   readonly rootless: boolean;
   readonly cgroup: Cgroup;
   readonly namespaces: Namespaces;
-  readonly plan: Plan;
-  /** The plan once more, after `cgroup.create` has left groups out. */
-  readonly planAgain: () => Plan;
+  /** undefined: the plan goes out whole. */
+  readonly opening: () => Opening | undefined;
+  /** To be asked after `cgroup.create` where that may leave groups out (rootless). @throws RuntimeError */
+  readonly plan: (seccomp: SeccompFilter | undefined) => Plan;
 }
 
 /**
- * Looks at the host, finds the container's cgroups, makes the plan. Nothing is changed.
+ * Looks at the host and finds the container's cgroups. Nothing is changed.
  * @throws RuntimeError
  */
 export function prepare(context: Context, bundle: Bundle, request: PlanRequest): Prepared {
   if (context.systemdCgroup) throw systemdError();
-  const linux = bundle.spec.linux ?? {};
+  const { spec } = bundle;
+  const linux = spec.linux ?? {};
   const groups = probeCgroups();
   const host = probeHost(groups);
   const rootless = isRootless(context, host);
@@ -55,23 +56,34 @@ export function prepare(context: Context, bundle: Bundle, request: PlanRequest):
     rootless,
     userNamespace: host.inUserNamespace,
     hierarchies: groups,
-    owner: cgroupOwner(bundle.spec),
+    owner: cgroupOwner(spec),
   });
   const namespaces = new Namespaces(linux);
-  const planAgain = () =>
-    plan(bundle.spec, host, {
-      ...request,
-      rootfs: bundle.rootfs,
-      bundle: bundle.path,
-      setgroupsDenied:
-        setgroupsDenied(host, linux) || (namespaces.creates('user') && mapsOnlySelf(linux.gidMappings, host.euid)),
-      cgroupPaths: groups ? groupsByMount(cgroup, groups) : {},
-    });
-  return { host, rootless, cgroup, namespaces, plan: planAgain(), planAgain };
+  const asked = (seccomp: SeccompFilter | undefined): Request => ({
+    id: request.id,
+    noPivot: request.noPivot,
+    noNewKeyring: request.noNewKeyring,
+    fifo: request.fifo,
+    rootfs: bundle.rootfs,
+    bundle: bundle.path,
+    setgroupsDenied: setgroupsDenied(host, linux, namespaces),
+    cgroupPaths: groups ? groupsByMount(cgroup, groups) : {},
+    seccomp,
+  });
+  return {
+    host,
+    rootless,
+    cgroup,
+    namespaces,
+    opening: () => opening(spec, host, asked(undefined)),
+    plan: (seccomp) => plan(spec, host, asked(seccomp)),
+  };
 }
 
 /** Where an unprivileged user made the user namespace; one made below it inherits this (user_namespaces(7)). */
-function setgroupsDenied(host: Host, linux: Linux): boolean {
+function setgroupsDenied(host: Host, linux: Linux, namespaces: Namespaces): boolean {
+  if (namespaces.creates('user') && mapsOnlySelf(linux.gidMappings, host.euid)) return true;
+  if (!host.inUserNamespace && !namespaces.joins('user')) return false;
   const path = linux.namespaces?.find((namespace) => namespace.type === 'user')?.path ?? '';
   const joined = /^\/proc\/\d+\/(?=ns\/user$)/.exec(path)?.[0];
   if (joined === undefined && !host.inUserNamespace) return false;
@@ -89,16 +101,15 @@ function systemdError(): RuntimeError {
 function groupsByMount(cgroup: Cgroup, groups: Hierarchies): Record<string, string> {
   const ours =
     groups.version === 2 ? { '': UNIFIED + (groups.own.get('') ?? '') } : containerPaths(groups, undefined, '.');
-  const entries = Object.entries({ ...ours, ...cgroup.paths }).map(([name, path]) => [
-    groups.mounts.get(name)?.point ?? UNIFIED,
-    path,
-  ]);
-  return Object.fromEntries(entries);
+  const result: Record<string, string> = {};
+  for (const [name, path] of Object.entries({ ...ours, ...cgroup.paths })) {
+    result[groups.mounts.get(name)?.point ?? UNIFIED] = path;
+  }
+  return result;
 }
 
 /** The plan of a bundle as indented JSON; a seccomp filter, which is compiled at run time, is left out. */
 export function printPlan(context: Context, path: string): string {
-  const request = { id: 'container', noPivot: false, noNewKeyring: false, fifo: true, seccomp: undefined };
-  const { plan: made } = prepare(context, loadBundle(context, path), request);
-  return `${stringify(made, '  ')}\n`;
+  const request = { id: 'container', noPivot: false, noNewKeyring: false, fifo: true };
+  return `${stringify(prepare(context, loadBundle(context, path), request).plan(undefined), '  ')}\n`;
 }

@@ -2,6 +2,7 @@
  * The conversation with hoist-init, over one SOCK_SEQPACKET socket.
  *
  *   hoist-init                         parent
+ *                                   ←  plan           the rest of the plan, when it began with an opening
  *   stage (pid, pidfd)              →                 the second stage was born (user namespaces)
  *                                   ←  go maps        its id maps are written
  *                                   ←  go cgroup      its cgroups stand; carries their open `tasks` files (v1)
@@ -36,14 +37,13 @@ export interface InitMessage {
   readonly descriptors: readonly number[];
 }
 
-const TYPES = new Map<number, InitMessage['type']>(
-  Object.entries(MESSAGES).map(([name, number]) => [number, name as InitMessage['type']]),
-);
+const TYPES: InitMessage['type'][] = [];
+for (const [name, number] of Object.entries(MESSAGES)) TYPES[number] = name as InitMessage['type'];
 
 /** Reads one packet (also the failure record that hoist-init leaves in the exec fifo). */
 export function decodeMessage(data: Uint8Array, descriptors: readonly number[]): InitMessage {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const type = data.byteLength >= HEADER ? TYPES.get(view.getUint32(0, true)) : undefined;
+  const type = data.byteLength >= HEADER ? TYPES[view.getUint32(0, true)] : undefined;
   if (type === undefined)
     throw new RuntimeError('Internal', 'hoist-init sent a message that is not understood', { stage: 'init' });
   const word = (index: number) => view.getUint32(index * 4, true);
@@ -71,9 +71,25 @@ export class InitChannel {
 
   /** Lets hoist-init go on from a sync point. */
   go(point: number, descriptors: readonly number[] = []): void {
+    this.order(ORDERS.go, point, descriptors);
+  }
+
+  /** The same with the state JSON for the hooks that it runs. */
+  goWithState(point: number, state: string): void {
+    const memfd = native.memfd('state', state);
+    this.go(point, [memfd]);
+    native.close(memfd);
+  }
+
+  /** Hands over the rest of the plan. */
+  more(memfd: number): void {
+    this.order(ORDERS.plan, 0, [memfd]);
+  }
+
+  private order(type: number, value: number, descriptors: readonly number[]): void {
     const packet = new DataView(new ArrayBuffer(HEADER));
-    packet.setUint32(0, ORDERS.go, true);
-    packet.setUint32(8, point, true);
+    packet.setUint32(0, type, true);
+    packet.setUint32(8, value, true);
     native.send(this.socket, new Uint8Array(packet.buffer), descriptors);
   }
 
