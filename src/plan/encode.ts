@@ -2,9 +2,12 @@
 
 import { type FieldType, FLAGS, OPERATIONS, type Operation, PLAN_MAGIC, PLAN_VERSION } from './operations.ts';
 
-const HEADER = 32;
-const OPERATION_HEADER = 8;
+/** In words of 32 bits. */
+const HEADER = 8;
+const OPERATION_HEADER = 2;
 const TRACE = 1;
+const MOST_32 = 0xffffffff;
+const WORD = 2n ** 32n;
 
 export interface EncodeOptions {
   /** hoist-init records the time of each operation. */
@@ -13,81 +16,90 @@ export interface EncodeOptions {
   readonly preserved: number;
 }
 
-/** Grows as needed; one allocation for an ordinary container. */
+/**
+ * Grows as needed; one allocation for an ordinary container. Everything lies on multiples of four, so plain indexing does: a DataView
+ * costs a call per number. What is not written stays zero.
+ */
 class Writer {
-  private bytes = new Uint8Array(16384);
-  private view = new DataView(this.bytes.buffer);
+  private words = new Uint32Array(8192);
+  private bytes = new Uint8Array(this.words.buffer);
   private readonly encoder = new TextEncoder();
+  /** In words. */
   length = 0;
 
-  u16At(offset: number, value: number): void {
-    this.view.setUint16(offset, value, true);
+  set(at: number, value: number): void {
+    this.words[at] = value;
   }
 
-  u32At(offset: number, value: number): void {
-    this.view.setUint32(offset, value, true);
-  }
-
-  skip(count: number): number {
+  skip(words: number): number {
     const at = this.length;
-    this.reserve(count);
-    this.length += count;
+    this.reserve(words);
+    this.length = at + words;
     return at;
   }
 
   integer(value: number | bigint): void {
-    const at = this.skip(8);
-    if (typeof value === 'number' && value >= 0 && value <= 0xffffffff) this.view.setUint32(at, value, true);
-    else this.view.setBigInt64(at, BigInt.asIntN(64, BigInt(value)), true);
+    const at = this.skip(2);
+    if (value === 0) return;
+    if (typeof value === 'number' && value > 0 && value <= MOST_32) {
+      this.words[at] = value;
+      return;
+    }
+    const whole = BigInt.asUintN(64, BigInt(value));
+    this.words[at] = Number(whole % WORD);
+    this.words[at + 1] = Number(whole / WORD);
   }
 
   pair(first: number): void {
-    this.u32At(this.skip(8), first);
+    this.words[this.skip(2)] = first;
   }
 
   text(value: string): void {
-    this.reserve(4 + value.length * 3 + 8);
+    this.reserve(value.length + 3);
     const start = this.length;
-    const { written } = this.encoder.encodeInto(value, this.bytes.subarray(start + 4));
-    this.u32At(start, written);
-    this.length = align(start + 4 + written + 1);
+    const { written } = this.encoder.encodeInto(value, this.bytes.subarray(start * 4 + 4));
+    this.words[start] = written;
+    // With the length before it and a NUL behind it.
+    this.length = start + doubleWords(4 + written + 1);
   }
 
   data(value: Uint8Array): void {
     this.pair(value.length);
-    const at = this.skip(align(value.length));
-    this.bytes.set(value, at);
+    const at = this.skip(doubleWords(value.length));
+    this.bytes.set(value, at * 4);
   }
 
   done(): Uint8Array {
-    return this.bytes.subarray(0, this.length);
+    return this.bytes.subarray(0, this.length * 4);
   }
 
-  private reserve(count: number): void {
-    const needed = this.length + count + 8;
-    if (needed <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.bytes.length * 2, needed));
-    grown.set(this.bytes.subarray(0, this.length));
-    this.bytes = grown;
-    this.view = new DataView(grown.buffer);
+  private reserve(words: number): void {
+    const needed = this.length + words;
+    if (needed <= this.words.length) return;
+    const grown = new Uint32Array(Math.max(this.words.length * 2, needed));
+    grown.set(this.words);
+    this.words = grown;
+    this.bytes = new Uint8Array(grown.buffer);
   }
 }
 
-function align(value: number): number {
-  return Math.ceil(value / 8) * 8;
+/** Bytes in words, rounded up to a multiple of eight bytes. */
+function doubleWords(bytes: number): number {
+  return Math.ceil(bytes / 8) * 2;
 }
 
 function field(writer: Writer, type: FieldType, value: unknown): void {
   if (type === 'int') writer.integer(value as number | bigint);
   else if (type === 'text') writer.text(value as string);
   else if (type === 'bytes') writer.data(value as Uint8Array);
-  else {
-    const list = value as readonly unknown[];
+  else if (type === 'texts') {
+    const list = value as readonly string[];
     writer.pair(list.length);
-    for (const item of list) {
-      if (type === 'texts') writer.text(item as string);
-      else writer.integer(item as number | bigint);
-    }
+    for (const item of list) writer.text(item);
+  } else {
+    const list = value as readonly (number | bigint)[];
+    writer.pair(list.length);
+    for (const item of list) writer.integer(item);
   }
 }
 
@@ -101,16 +113,18 @@ export function encode(operations: readonly Operation[], options: EncodeOptions)
   for (const operation of operations) {
     const { kind, fields } = OPERATIONS[operation.op] as { kind: number; fields: Record<string, FieldType> };
     const start = writer.skip(OPERATION_HEADER);
-    writer.u16At(start, kind);
-    writer.u16At(start + 2, (operation.tolerate ? FLAGS.tolerate : 0) + (operation.ifPresent ? FLAGS.ifPresent : 0));
+    const flags = (operation.tolerate ? FLAGS.tolerate : 0) + (operation.ifPresent ? FLAGS.ifPresent : 0);
+    // Two 16-bit numbers.
+    writer.set(start, kind + flags * 65536);
     const values = operation as unknown as Record<string, unknown>;
     for (const name in fields) field(writer, fields[name] as FieldType, values[name]);
-    writer.u32At(start + 4, writer.length - start);
+    writer.set(start + 1, (writer.length - start) * 4);
   }
-  [PLAN_MAGIC, PLAN_VERSION, writer.length, operations.length, options.trace ? TRACE : 0, options.preserved].forEach(
-    (value, index) => {
-      writer.u32At(index * 4, value);
-    },
-  );
+  writer.set(0, PLAN_MAGIC);
+  writer.set(1, PLAN_VERSION);
+  writer.set(2, writer.length * 4);
+  writer.set(3, operations.length);
+  writer.set(4, options.trace ? TRACE : 0);
+  writer.set(5, options.preserved);
   return writer.done();
 }

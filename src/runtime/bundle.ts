@@ -3,7 +3,7 @@
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { issuesText } from '../spec/issues.ts';
-import { JsonError, parse } from '../spec/parse.ts';
+import { JsonError, parse, parseRounded } from '../spec/parse.ts';
 import type { Spec } from '../spec/types.ts';
 import { validate } from '../spec/validate.ts';
 import type { Context } from './context.ts';
@@ -36,30 +36,36 @@ export function loadBundle(context: Context, path: string): Bundle {
 }
 
 function readSpec(context: Context, path: string): Spec {
-  const { value, issues, warnings } = validate(parseFile(path), { processRequired: false });
+  const text = readConfig(path);
+  let verdict = validate(parseConfig(parseRounded, text, path), { processRequired: false });
+  // One of the issues may be a number that was rounded: again, exactly.
+  if (!verdict.value) verdict = validate(parseConfig(parse, text, path), { processRequired: false });
+  const { value, issues, warnings } = verdict;
   for (const warning of warnings) context.log.warn(`${warning.path}: ${warning.message}`);
   if (value) return value;
   throw new RuntimeError('InvalidArgument', issuesText(issues), { stage: 'config', path });
 }
 
-function parseFile(path: string): unknown {
+function parseConfig(read: (text: string) => unknown, text: string, path: string): unknown {
   try {
-    return parse(native.readFile(path, CONFIG_LIMIT));
+    return read(text);
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) {
-      throw new RuntimeError('NotFound', `JSON specification file ${path} not found`, {
-        stage: 'config',
-        path,
-        hint: 'run in a bundle, name one with --bundle, or make a config.json with `hoist spec`',
-      });
-    }
-    if (error instanceof JsonError) {
-      throw new RuntimeError('InvalidArgument', `config.json is no valid JSON: ${error.message}`, {
-        stage: 'config',
-        path,
-      });
-    }
-    throw error;
+    if (!(error instanceof JsonError)) throw error;
+    const words = `config.json is no valid JSON: ${error.message}`;
+    throw new RuntimeError('InvalidArgument', words, { stage: 'config', path });
+  }
+}
+
+function readConfig(path: string): string {
+  try {
+    return native.readFile(path, CONFIG_LIMIT);
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT')) throw error;
+    throw new RuntimeError('NotFound', `JSON specification file ${path} not found`, {
+      stage: 'config',
+      path,
+      hint: 'run in a bundle, name one with --bundle, or make a config.json with `hoist spec`',
+    });
   }
 }
 

@@ -5,8 +5,8 @@ import type { Hierarchies } from '../cgroup/location.ts';
 import { native } from '../host/native.ts';
 import type { Hierarchy, Host } from '../plan/plan.ts';
 
-/** /proc/self/uid_map of the initial user namespace. */
-const WHOLE_RANGE = /^\s*0\s+0\s+4294967295\s*$/;
+/** /proc/self/uid_map of the initial user namespace, as the kernel prints it. */
+const WHOLE_RANGE = '         0          0 4294967295\n';
 
 export function probeHost(groups: Hierarchies | undefined): Host {
   const { euid, egid } = native.ids();
@@ -30,7 +30,7 @@ export function probeCgroups(): Hierarchies | undefined {
 
 /** Whether this process is in a user namespace other than the first. */
 export function inUserNamespace(): boolean {
-  return !WHOLE_RANGE.test(native.readFile('/proc/self/uid_map'));
+  return native.readFile('/proc/self/uid_map') !== WHOLE_RANGE;
 }
 
 /** Controllers that share a mount together, in the order of the host. */
