@@ -61,13 +61,20 @@ export function removeGroups(native: GroupNative, paths: Readonly<Record<string,
   });
 }
 
-/** Removes what `create` made, the deepest first; whatever fails was not ours to remove (someone moved in). */
-export function undo(native: GroupNative, made: readonly string[]): void {
+/**
+ * Removes what `create` made, the deepest first.
+ * @returns what could not be removed, for another try once the newborn that lives in there has gone; or someone moved in
+ */
+export function undo(native: GroupNative, made: readonly string[]): string[] {
+  const left: string[] = [];
   for (const directory of [...made].reverse()) {
     try {
       native.rmdir(directory);
-    } catch {}
+    } catch {
+      left.unshift(directory);
+    }
   }
+  return left;
 }
 
 /** Calls `attempt` until it is true. @param milliseconds how long at most. */

@@ -47,7 +47,7 @@ export class CgroupV2 implements Cgroup {
   }
 
   abandon(): void {
-    undo(this.#native, this.#made.splice(0));
+    this.#made.push(...undo(this.#native, this.#made.splice(0)));
   }
 
   join(pid: number): void {
