@@ -78,8 +78,10 @@ export class Birth {
       const newborn = await this.beget();
       // v1: meanwhile the newborn makes its namespaces, which takes as long.
       if (!groupsFirst) this.makeGroups();
-      this.setResources();
       this.openDoors(newborn);
+      // Limits bind from here on, while hoist-init mounts: long before anything of the container's runs.
+      this.setResources();
+      this.record(newborn);
       while ((await newborn.reached()) !== SYNC_POINTS.ready) await this.runtimeHooks(newborn);
       return this.finish(newborn);
     } catch (error) {
@@ -180,7 +182,10 @@ export class Birth {
     const doors = this.prepared.cgroup.doors();
     newborn.channel.go(SYNC_POINTS.cgroup, doors);
     for (const door of doors) native.close(door);
-    // Whoever must clean up after a `create` that is killed from here on knows the process too.
+  }
+
+  /** Whoever must clean up after a `create` that is killed from here on knows the process too. */
+  private record(newborn: Newborn): void {
     this.step('record');
     const start = processFacts(newborn.pid)?.start ?? '';
     this.state = { ...this.state, init_process_pid: newborn.pid, init_process_start: start };
