@@ -9,11 +9,11 @@ import type { GroupNative } from './files.ts';
  * @param groups the groups that were just made, the highest first, or the container's group alone when it was there.
  */
 export function fillCpuset(native: GroupNative, groups: readonly string[], cpu: CpuResources): void {
-  groups.forEach((group, index) => {
-    const last = index === groups.length - 1;
+  for (const group of groups) {
+    const last = group === groups[groups.length - 1];
     fill(native, group, 'cpuset.cpus', last ? cpu.cpus : undefined);
     fill(native, group, 'cpuset.mems', last ? cpu.mems : undefined);
-  });
+  }
 }
 
 function fill(native: GroupNative, group: string, file: string, wanted: string | undefined): void {

@@ -35,7 +35,8 @@ export function deviceLines(target: DevicePolicy, current?: DevicePolicy): Devic
 /** True when two policies are the same (the order of exceptions does not count). */
 export function samePolicy(a: DevicePolicy, b: DevicePolicy): boolean {
   if (a.allowAll !== b.allowAll || a.exceptions.length !== b.exceptions.length) return false;
-  return a.exceptions.every((one) => accessOf(b.exceptions, one) === one.access);
+  for (const one of a.exceptions) if (accessOf(b.exceptions, one) !== one.access) return false;
+  return true;
 }
 
 /**

@@ -9,11 +9,17 @@ import { cleanPath } from './location.ts';
  */
 export function cgroupOwner(spec: Spec): number | undefined {
   const { namespaces = [], uidMappings = [] } = spec.linux ?? {};
-  if (!namespaces.some(({ type, path }) => type === 'cgroup' && !path)) return undefined;
+  let cgroup = false;
+  let user = false;
+  for (const { type, path } of namespaces) {
+    if (type === 'cgroup' && !path) cgroup = true;
+    if (type === 'user') user = true;
+  }
+  if (!cgroup) return undefined;
   const mount = spec.mounts?.find((one) => one.source === 'cgroup' && cleanPath(one.destination) === '/sys/fs/cgroup');
   if (mount === undefined || mount.options?.includes('ro')) return undefined;
   const uid = spec.process?.user?.uid ?? 0;
-  if (!namespaces.some(({ type }) => type === 'user')) return uid;
+  if (!user) return uid;
   const range = uidMappings.find(({ containerID, size }) => uid >= containerID && uid - containerID < size);
   return range === undefined ? undefined : range.hostID + (uid - range.containerID);
 }

@@ -6,8 +6,8 @@ const WITNESSES = ['devices', 'freezer', 'pids', 'memory', 'cpu', ''] as const;
 
 /** The group that tells what the container's processes are; undefined when there is none. */
 export function witness(paths: Readonly<Record<string, string>>): string | undefined {
-  const name = WITNESSES.find((one) => paths[one] !== undefined);
-  return name === undefined ? Object.values(paths)[0] : paths[name];
+  for (const name of WITNESSES) if (paths[name] !== undefined) return paths[name];
+  return Object.values(paths)[0];
 }
 
 /** A group that was there before us must have no processes: they would get our limits, and die with our container. */

@@ -83,6 +83,6 @@ function legacy(context: MountContext, destination: string, options: MountOption
 
 /** `cpu,cpuacct` are two flags of the file system, a named hierarchy has no controller. */
 function dataOf(hierarchy: Hierarchy): string[] {
-  const named = hierarchy.controllers.find((controller) => controller.startsWith('name='));
-  return named ? ['none', named] : [...hierarchy.controllers];
+  const [first = ''] = hierarchy.controllers;
+  return first.startsWith('name=') ? ['none', first] : [...hierarchy.controllers];
 }

@@ -41,5 +41,7 @@ function hierarchies(groups: Hierarchies): Hierarchy[] {
     if (controller !== '') controllers.push(controller);
     byPoint.set(point, controllers);
   }
-  return [...byPoint].map(([mountPoint, controllers]) => ({ mountPoint, controllers }));
+  const result: Hierarchy[] = [];
+  for (const [mountPoint, controllers] of byPoint) result.push({ mountPoint, controllers });
+  return result;
 }

@@ -4,9 +4,10 @@ import type { Context } from './context.ts';
 import { hasNamespace } from './namespaces.ts';
 
 export function checkDevices(spec: Spec, findings: Findings): void {
-  spec.linux?.devices?.forEach(({ path }, i) => {
-    if (!path.startsWith('/')) findings.issue(`linux.devices[${i}].path`, 'must be an absolute path');
-  });
+  const devices = spec.linux?.devices ?? [];
+  for (let i = 0; i < devices.length; i++) {
+    if (!devices[i]?.path.startsWith('/')) findings.issue(`linux.devices[${i}].path`, 'must be an absolute path');
+  }
 }
 
 /** linux.netDevices (runc: validate.netdevices). */

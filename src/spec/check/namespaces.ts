@@ -3,14 +3,14 @@ import type { Linux, Namespace, NamespaceType, Spec } from '../types.ts';
 
 /** Each type once, paths absolute (spec: config-linux.md, Namespaces). */
 export function checkNamespaces(spec: Spec, findings: Findings): void {
-  const seen = new Set<NamespaceType>();
-  spec.linux?.namespaces?.forEach(({ type, path }, i) => {
-    if (seen.has(type)) {
+  const namespaces = spec.linux?.namespaces ?? [];
+  for (let i = 0; i < namespaces.length; i++) {
+    const { type, path } = namespaces[i] as Namespace;
+    if (findNamespace(spec.linux, type) !== namespaces[i]) {
       findings.issue(`linux.namespaces[${i}].type`, `malformed spec file: duplicated ns "${type}"`);
     }
-    seen.add(type);
     if (path && !path.startsWith('/')) findings.issue(`linux.namespaces[${i}].path`, 'must be an absolute path');
-  });
+  }
 }
 
 /** True when the configuration makes or joins a namespace of this type. */

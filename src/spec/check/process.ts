@@ -35,20 +35,19 @@ function checkEnv(env: readonly string[], path: string, findings: Findings): voi
 
 function checkRlimits(rlimits: readonly Rlimit[], path: string, findings: Findings): void {
   const seen = new Set<string>();
-  rlimits.forEach(({ type, soft, hard }, i) => {
+  for (let i = 0; i < rlimits.length; i++) {
+    const { type, soft, hard } = rlimits[i] as Rlimit;
     if (seen.has(type)) findings.issue(`${path}[${i}].type`, `${type} is given twice`);
     seen.add(type);
     if (soft > hard) findings.issue(`${path}[${i}].soft`, `the soft limit ${soft} is above the hard limit ${hard}`);
-  });
+  }
 }
-
-const KNOWN: ReadonlySet<string> = new Set(CAPABILITIES);
 
 /** Unknown names only warn, as the specification and runc have it: newer kernels know more of them. */
 function checkCapabilities(sets: Capabilities, path: string, findings: Findings): void {
   const unknown = new Set<string>();
   for (const set of CAPABILITY_SETS) {
-    for (const name of sets[set] ?? []) if (!KNOWN.has(name)) unknown.add(name);
+    for (const name of sets[set] ?? []) if (!(CAPABILITIES as readonly string[]).includes(name)) unknown.add(name);
   }
   if (unknown.size === 0) return;
   const names = [...unknown].slice(0, 8).map(quote).join(' ');

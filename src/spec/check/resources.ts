@@ -9,12 +9,14 @@ import type { Resources } from '../types.ts';
  */
 export function checkResources(resources: Resources, at: string, findings: Findings): void {
   const path = (name: string): string => (at === '' ? name : `${at}.${name}`);
-  resources.devices?.forEach(({ access = '' }, i) => {
+  const devices = resources.devices ?? [];
+  for (let i = 0; i < devices.length; i++) {
+    const access = devices[i]?.access ?? '';
     if (access === '') findings.issue(path(`devices[${i}].access`), `device access at ${i} field cannot be empty`);
     else if (access !== 'rwm' && !/^[rwm]+$/.test(access)) {
       findings.issue(path(`devices[${i}].access`), `must be letters of rwm, got ${quote(access)}`);
     }
-  });
+  }
   // The size becomes part of a file name (hugetlb.2MB.limit_in_bytes).
   resources.hugepageLimits?.forEach(({ pageSize }, i) => {
     if (/^[1-9][0-9]*[KMG]B$/.test(pageSize)) return;

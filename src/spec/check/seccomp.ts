@@ -1,5 +1,5 @@
 import type { Findings } from '../issues.ts';
-import type { Spec } from '../types.ts';
+import type { SeccompSyscall, Spec } from '../types.ts';
 
 /** linux.seccomp (runc: seccomp.InitSeccomp; spec: config-linux.md, Seccomp). */
 export function checkSeccomp(spec: Spec, findings: Findings): void {
@@ -10,15 +10,17 @@ export function checkSeccomp(spec: Spec, findings: Findings): void {
   if (seccomp.defaultAction === 'SCMP_ACT_NOTIFY') {
     findings.issue(`${at}.defaultAction`, 'SCMP_ACT_NOTIFY cannot be used as default action');
   }
-  seccomp.syscalls?.forEach(({ names, action }, i) => {
+  const syscalls = seccomp.syscalls ?? [];
+  for (let i = 0; i < syscalls.length; i++) {
+    const { names, action } = syscalls[i] as SeccompSyscall;
     if (names.length === 0) findings.warn(`${at}.syscalls[${i}].names`, 'is empty, the rule does nothing');
-    if (action !== 'SCMP_ACT_NOTIFY') return;
+    if (action !== 'SCMP_ACT_NOTIFY') continue;
     notifies = true;
     // The container's init writes the number of the notify descriptor after the filter is loaded.
     if (names.includes('write')) {
       findings.issue(`${at}.syscalls[${i}]`, 'SCMP_ACT_NOTIFY cannot be used for the write syscall');
     }
-  });
+  }
   if (notifies && !seccomp.listenerPath) {
     findings.issue(`${at}.listenerPath`, 'seccomp listenerPath is not set, and SCMP_ACT_NOTIFY needs it');
   }
