@@ -35,7 +35,7 @@ export async function create(context: Context, request: CreateRequest): Promise<
   const birth = new Birth(context, bundle, birthRequest(context, request, true));
   const born = await birth.ready();
   if (born.master >= 0) native.close(born.master);
-  await birth.released();
+  await birth.leave();
 }
 
 /** The part of a request that `run` shares. */

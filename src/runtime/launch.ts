@@ -97,6 +97,13 @@ export class Birth {
     await this.newborn?.released();
   }
 
+  /** Of a container that waits on its exec fifo by itself: from `ready` on hoist-init does not depend on us. */
+  async leave(): Promise<void> {
+    // Its last time stamps are still to come.
+    if (this.context.trace) await this.newborn?.released();
+    else this.newborn?.close();
+  }
+
   /** The state is on disk before anything exists outside the folder: whoever cleans up after a killed `create` finds it all. */
   private makeFolder(): void {
     this.step('folder');

@@ -113,7 +113,7 @@ export class Newborn {
     }
   }
 
-  private close(): void {
+  close(): void {
     if (!this.closed) this.channel.close();
     this.closed = true;
   }
