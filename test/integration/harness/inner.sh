@@ -18,8 +18,8 @@ umount -R /sys/fs/cgroup || die "cannot take away the cgroup mounts of the outer
 mount_cgroups || die "cannot mount cgroup v1 in a cgroup namespace"
 mount -t tmpfs -o mode=755 tmpfs /run || die "cannot mount a /run of our own"
 mkdir /run/tools /run/runtime
-mount --bind "$2" /run/tools || die "cannot mount the tools"
-mount --bind "$3" /run/runtime || die "cannot mount the runtime"
+mount --bind "$2" /run/tools && mount -o remount,bind,ro /run/tools || die "cannot mount the tools"
+mount --bind "$3" /run/runtime && mount -o remount,bind,ro /run/runtime || die "cannot mount the runtime"
 mount -t tmpfs -o mode=1777 tmpfs /tmp || die "cannot mount a /tmp of our own"
 ip link set lo up
 
@@ -29,6 +29,9 @@ mount -t overlay -o lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work 
 echo "hoist-test:x:4242:4242::/tmp:/bin/sh" >>/etc/passwd
 echo "hoist-test:x:4242:" >>/etc/group
 echo "hoist-test:100000:65536" | tee -a /etc/subuid >>/etc/subgid
+
+# Nothing that a runtime does wrong may reach the host (crun 1.8 takes the id `..` and removes all of /run).
+for host in / /dev; do mount -o remount,bind,ro "$host" || die "cannot protect $host"; done
 echo "$pid" >&4
 exec 4>&-
 exec /run/tools/machine reap
