@@ -1,8 +1,8 @@
 /** `features`: what this build can do (spec: features.md). */
 
 import { native } from '../host/native.ts';
-import { CAPABILITIES } from '../plan/capabilities.ts';
 import { knownMountOptions } from '../plan/mount-options.ts';
+import { CAPABILITIES } from '../spec/enums.ts';
 import { featuresDocument } from '../spec/features.ts';
 import { COMMIT, VERSION } from '../version.ts';
 

@@ -1,10 +1,10 @@
 /** `kill`: a signal for the container's first process, or for all of them (spec: runtime.md, Kill). */
 
+import type { Cgroup } from '../cgroup/cgroup.ts';
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { ContainerFolder, type SavedState } from './container.ts';
 import type { Context } from './context.ts';
-import { existingGroups } from './existing.ts';
 import { isAlive } from './status.ts';
 
 const SIGKILL = 9;
@@ -17,16 +17,21 @@ export interface KillRequest {
 }
 
 /** @throws RuntimeError NotFound, FailedPrecondition `container not running` */
-export function kill(context: Context, { id, signal, all }: KillRequest): void {
+export async function kill(context: Context, { id, signal, all }: KillRequest): Promise<void> {
   const saved = new ContainerFolder(context, id).mustLoad();
   // Without a pid namespace of its own the processes outlive the first one: SIGKILL is meant for all (runc, spec).
-  if (all || (signal === SIGKILL && saved.shares_pid_namespace)) return killAll(saved, signal, all);
+  if (all || (signal === SIGKILL && saved.shares_pid_namespace)) return await killAll(saved, signal, all);
   if (!signalInit(saved, signal)) throw new RuntimeError('FailedPrecondition', 'container not running');
-  if (signal === SIGKILL) existingGroups(saved).thaw();
+  if (signal === SIGKILL) (await groupsOf(saved)).thaw();
 }
 
-function killAll(saved: SavedState, signal: number, all: boolean): void {
-  const groups = existingGroups(saved);
+/** Loaded when they are needed: a signal for the first process needs none. */
+async function groupsOf(saved: SavedState): Promise<Cgroup> {
+  return (await import('./existing.ts')).existingGroups(saved);
+}
+
+async function killAll(saved: SavedState, signal: number, all: boolean): Promise<void> {
+  const groups = await groupsOf(saved);
   const running = isAlive(saved);
   if (!running && !all && groups.pids().length === 0)
     throw new RuntimeError('FailedPrecondition', 'container not running');

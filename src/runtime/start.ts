@@ -4,8 +4,6 @@ import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { ContainerFolder, type SavedState } from './container.ts';
 import type { Context } from './context.ts';
-import { remove } from './delete.ts';
-import { existingGroups } from './existing.ts';
 import { initFailure } from './failure.ts';
 import { runHooks } from './hooks.ts';
 import { isAlive, stateForHooks, statusOf } from './status.ts';
@@ -37,7 +35,8 @@ export async function start(context: Context, id: string): Promise<void> {
       state.bundle,
     );
   } catch (error) {
-    if (error instanceof RuntimeError && error.detail.stage === 'hook') await remove(context, { id, force: true });
+    if (error instanceof RuntimeError && error.detail.stage === 'hook')
+      await (await import('./delete.ts')).remove(context, { id, force: true });
     throw error;
   } finally {
     if (lock !== undefined) native.close(lock);
@@ -45,7 +44,7 @@ export async function start(context: Context, id: string): Promise<void> {
 }
 
 function checkCreated(folder: ContainerFolder, state: SavedState): void {
-  const status = statusOf(folder, state, () => existingGroups(state).freezer() === 'frozen');
+  const status = statusOf(folder, state);
   if (status === 'created') return;
   if (status === 'stopped') throw stopped();
   if (status === 'creating')

@@ -3,7 +3,6 @@
 import type { State } from '../spec/types.ts';
 import { ContainerFolder, type SavedState } from './container.ts';
 import type { Context } from './context.ts';
-import { existingGroups } from './existing.ts';
 import { statusOf } from './status.ts';
 
 /** runc's superset of the specification's state, its keys in its order. */
@@ -22,7 +21,7 @@ export function state(context: Context, id: string): ContainerState {
 }
 
 export function stateOf(folder: ContainerFolder, saved: SavedState): ContainerState {
-  const status = statusOf(folder, saved, () => existingGroups(saved).freezer() === 'frozen');
+  const status = statusOf(folder, saved);
   return {
     ociVersion: saved.oci_version,
     id: saved.id,

@@ -1,5 +1,6 @@
 /** A container's status is derived from the kernel, never stored. */
 
+import { freezerStateV1, freezerStateV2 } from '../cgroup/freezer.ts';
 import { native } from '../host/native.ts';
 import type { State } from '../spec/types.ts';
 import type { ContainerFolder, SavedState } from './container.ts';
@@ -23,18 +24,17 @@ export function isAlive(state: SavedState): boolean {
   return facts !== undefined && facts.start === state.init_process_start && facts.state !== 'Z' && facts.state !== 'X';
 }
 
-/**
- * @param isFrozen asked only of a running container
- */
-export function statusOf(
-  folder: ContainerFolder,
-  state: SavedState | undefined,
-  isFrozen: () => boolean,
-): State['status'] {
+export function statusOf(folder: ContainerFolder, state: SavedState | undefined): State['status'] {
   if (!state || state.init_process_pid === 0) return folder.isBusy() ? 'creating' : 'stopped';
   if (!isAlive(state)) return 'stopped';
   if (folder.isWaitingForStart()) return 'created';
-  return isFrozen() ? 'paused' : 'running';
+  return isFrozen(state) ? 'paused' : 'running';
+}
+
+/** Without the whole of the cgroup room: `state`, `start` and `kill` load this module. */
+function isFrozen({ cgroup_paths: paths }: SavedState): boolean {
+  if (paths.freezer !== undefined) return freezerStateV1(native, paths.freezer) === 'frozen';
+  return paths[''] !== undefined && freezerStateV2(native, paths['']) === 'frozen';
 }
 
 /** What hooks read on stdin (spec: runtime.md, State). */

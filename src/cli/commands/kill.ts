@@ -4,7 +4,7 @@ import { state } from '../../runtime/state.ts';
 import { containerId, type Invocation } from '../command.ts';
 import { parseSignal } from '../signal.ts';
 
-export function run({ context, args, values }: Invocation<'kill'>): number {
+export async function run({ context, args, values }: Invocation<'kill'>): Promise<number> {
   const id = containerId(args);
   const word = args[1] ?? '';
   const signal = parseSignal(word === '' ? 'SIGTERM' : word);
@@ -12,6 +12,6 @@ export function run({ context, args, values }: Invocation<'kill'>): number {
     state(context, id); // a container that does not exist is the first thing to say
     throw new RuntimeError('InvalidArgument', `unknown signal ${JSON.stringify(word)}`);
   }
-  kill(context, { id, signal, all: values.all });
+  await kill(context, { id, signal, all: values.all });
   return 0;
 }
