@@ -14,7 +14,7 @@ export interface Options {
   readonly inside: boolean;
 }
 
-export const usage = `usage: npm run bench -- [options]
+const usage = `usage: npm run bench -- [options]
   --rounds N            measured rounds per operation (default 40)
   --only A,B            operations to measure: version,run,lifecycle,state,kill,exec,pause,resume,update,ps,memory
   --runtime NAME=PATH   use this program as NAME, or add it (default hoist=dist/bin/hoist, crun and runc from PATH)

@@ -15,15 +15,15 @@ constexpr uint32_t kEnosys = SECCOMP_RET_ERRNO | ENOSYS;
 
 using Program = std::vector<sock_filter>;
 
-sock_filter statement(uint16_t code, uint32_t value) { return {code, 0, 0, value}; }
+constexpr sock_filter statement(uint16_t code, uint32_t value) { return {code, 0, 0, value}; }
 
 /// Skips `yes` or `no` instructions.
 sock_filter test(uint16_t kind, uint32_t value, size_t yes, size_t no) {
   return {static_cast<uint16_t>(BPF_JMP | BPF_K | kind), static_cast<uint8_t>(yes), static_cast<uint8_t>(no), value};
 }
 
-const sock_filter kLeave = statement(BPF_JMP | BPF_JA, 0);  // its target is known when the stub is complete
-const sock_filter kAnswer = statement(BPF_RET | BPF_K, kEnosys);
+constexpr sock_filter kLeave = statement(BPF_JMP | BPF_JA, 0);  // its target is known when the stub is complete
+constexpr sock_filter kAnswer = statement(BPF_RET | BPF_K, kEnosys);
 
 void append(Program& program, const Program& more) { program.insert(program.end(), more.begin(), more.end()); }
 
