@@ -1,6 +1,7 @@
 # Sourced by .ci/demo, .ci/test and .ci/run: makes a Debian 12 ready. Installs only what is missing, from Debian and npm.
 #   ready <package>...   apt packages beyond what the build needs; then Node, the npm packages and the build
 set -euo pipefail
+export NO_COLOR=1
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { printf '\n== %s\n' "$*"; }
@@ -45,4 +46,38 @@ ready() {
   fi
   say "npm run build"
   npm run -s build
+}
+
+# Parts of a run, one record each: name, seconds, passed, failed, skipped, listed. .ci/test adds to the records of .ci/run.
+export HOIST_RECORDS=${HOIST_RECORDS:-}
+if [[ -z $HOIST_RECORDS ]]; then
+  HOIST_RECORDS=$(mktemp)
+  trap 'rm -f "$HOIST_RECORDS"' EXIT
+fi
+
+# Runs a command as a part and goes on when it fails. It counts as the tests that its last `N passed, N failed, N skipped` tells of, or
+# as one; failures of a command that succeeds are listed ones, and a command that fails has at least one.
+part() {
+  local name=$1 begin=$SECONDS code=0 log passed failed skipped listed=0
+  shift
+  log=$(mktemp)
+  say "$*"
+  "$@" 2>&1 </dev/null | tee "$log" || code=$?
+  read -r passed failed skipped < <(
+    sed -nE 's/^(hoist: )?([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\2 \3 \4/p' "$log" | tail -1 | grep . ||
+      echo $((code == 0)) 0 0
+  )
+  rm -f "$log"
+  ((code != 0)) || { listed=$failed failed=0; }
+  ((code == 0 || failed > 0)) || failed=1
+  echo "$name:$((SECONDS - begin)):$passed:$failed:$skipped:$listed" >>"$HOIST_RECORDS"
+}
+
+# Prints the parts so far and their sum. False when anything failed, or nothing ran.
+summary() {
+  say "summary"
+  awk -F: '
+    { printf "%-17s %5d passed, %d failed, %d skipped%s (%d s)\n", $1, $3, $4, $5, $6 ? ", " $6 " fail as listed" : "", $2
+      passed += $3; failed += $4; skipped += $5 }
+    END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 || passed == 0 }' "$HOIST_RECORDS"
 }
