@@ -2,7 +2,7 @@
  * The program: argv → one library call → output and exit code.
  *
  * Machines call this thousands of times, so what every call pays for stays small: no `node:` modules, one command's
- * module, and the help (with yargs) only for people. Order of errors, words and exit codes are runc's.
+ * module, and the help only for people. Order of errors, words and exit codes are runc's.
  */
 
 import { RuntimeError } from '../errors.ts';
@@ -32,7 +32,7 @@ async function main(argv: readonly string[]): Promise<number> {
     command = word;
     return await execute(command, rest, globals, output);
   } catch (error) {
-    if (error instanceof UsageError) await printHelp(command, complaint(error, command));
+    if (error instanceof UsageError) await explainUsage(error, command, output);
     return reportFailure(error, output);
   }
 }
@@ -43,6 +43,16 @@ async function execute(name: CommandName, argv: string[], globals: Globals, outp
   if (parsed.values.help) return await printHelp(name);
   checkArguments(name, entry, parsed.args);
   return await dispatch(name, parsed, globals, output);
+}
+
+/** The help belongs to the answer, but its absence must not hide what was wrong. */
+async function explainUsage(error: UsageError, command: CommandName | undefined, output: LogOutput): Promise<void> {
+  try {
+    await printHelp(command, complaint(error, command));
+  } catch (missing) {
+    if (!(missing instanceof RuntimeError)) throw missing;
+    reportFailure(missing, output);
+  }
 }
 
 /** What runc prints above the help after a wrong command line. */
@@ -64,7 +74,7 @@ function noSuchCommand(word: string, output: LogOutput): number {
 
 async function printHelp(command: CommandName | undefined, before = ''): Promise<number> {
   const { helpText } = await import('./help.ts');
-  native.write(STDOUT, before + (await helpText(command)));
+  native.write(STDOUT, before + helpText(command));
   return 0;
 }
 

@@ -239,19 +239,19 @@ export interface SeccompRequest {
 
 declare const HOIST_PROGRAM: boolean | undefined;
 
-/** Beside the executable in the compiled program; in dist/bin for Node. Always absolute: nothing is searched. */
-function addonPath(): string {
+/** The absolute folder of the executable in the compiled program, dist/bin for Node: nothing is searched. */
+export function programFolder(): string {
   if (typeof HOIST_PROGRAM !== 'undefined') {
     const program = process.execPath;
-    return `${program.slice(0, program.lastIndexOf('/'))}/hoist.node`;
+    return program.slice(0, program.lastIndexOf('/'));
   }
   const here = decodeURIComponent(new URL('.', import.meta.url).pathname);
   const root = here.slice(0, here.lastIndexOf(here.includes('/dist/lib/') ? '/dist/lib/' : '/src/'));
-  return `${root}/dist/bin/hoist.node`;
+  return `${root}/dist/bin`;
 }
 
 const holder: { exports: unknown } = { exports: {} };
-process.dlopen(holder, addonPath());
+process.dlopen(holder, `${programFolder()}/hoist.node`);
 
 /** The addon. */
 export const native = holder.exports as Native;
