@@ -9,6 +9,7 @@
  * Waits go through the event loop. Every failure is a `RuntimeError` with a code, runc's message and a hint.
  */
 
+import { callerEnvironment } from './host/launch.ts';
 import { native } from './host/native.ts';
 import { Log } from './log.ts';
 import type { Context } from './runtime/context.ts';
@@ -46,6 +47,9 @@ export function openRoot({ root, rootless, onLog, debug = false }: RootOptions):
     log: new Log({ format: 'json', terminal: () => false, debug, localOffset: native.localOffset, write }),
     trace: undefined,
     inherited: undefined,
+    get environment() {
+      return callerEnvironment(process.env);
+    },
     blocking: false,
   };
 }

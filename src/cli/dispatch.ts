@@ -1,6 +1,6 @@
 /** From the parsed command line to the one module that does it; the others are never loaded. */
 
-import { readLaunch } from '../host/launch.ts';
+import { callerEnvironment, readLaunch } from '../host/launch.ts';
 import type { Context } from '../runtime/context.ts';
 import type { CommandModule, Invocation } from './command.ts';
 import { describe } from './failure.ts';
@@ -63,6 +63,9 @@ async function createContext(globals: Globals, log: Context['log']): Promise<Con
     // Only the birth of a container asks; the others save a tenth of a millisecond.
     get inherited() {
       return readLaunch(process.env);
+    },
+    get environment() {
+      return callerEnvironment(process.env);
     },
     blocking: true,
   };

@@ -14,6 +14,8 @@ export interface Context {
   readonly trace: Trace | undefined;
   /** What the launcher recorded before the JavaScript engine changed it; undefined in the library. */
   readonly inherited: Launch | undefined;
+  /** The caller's environment as `NAME=value`, for hooks that have none of their own. */
+  readonly environment: readonly string[];
   /** True: waits may block the thread (the command line). False: they go through the event loop (library, shim). */
   readonly blocking: boolean;
 }

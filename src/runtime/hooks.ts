@@ -39,7 +39,7 @@ async function runHook(context: Context, hook: Hook, state: string, cwd: string)
   const argv = hook.args && hook.args.length > 0 ? hook.args : [hook.path];
   let child: ReturnType<typeof native.spawnProcess>;
   try {
-    child = native.spawnProcess({ path: hook.path, argv, env: hook.env ?? [], cwd, input: state });
+    child = native.spawnProcess({ path: hook.path, argv, env: hook.env ?? context.environment, cwd, input: state });
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -133,6 +133,25 @@ describe('hooks', () => {
     expect(readFileSync(`${bundle.outside.path}/said`, 'utf8')).toBe('name|a b|ONLY=this\n');
   });
 
+  it('have the environment of the caller when the configuration says nothing', async () => {
+    const bundle = root().newBundle();
+    const say = (kind: string, env?: string[]) => ({
+      path: '/bin/sh',
+      args: ['sh', '-c', `echo ${kind} $CALLER $NODE_NAME >>${bundle.path}/said`],
+      ...(env && { env }),
+    });
+    const { code, stderr } = await root().run(
+      (config) => {
+        config.hooks = { prestart: [say('prestart')], createRuntime: [say('empty', [])], poststop: [say('poststop')] };
+        config.process.args = probe(['cwd']);
+      },
+      { bundle, env: { CALLER: 'me', NODE_NAME: 'n1' } },
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const said = readFileSync(`${bundle.outside.path}/said`, 'utf8');
+    expect(said).toBe('prestart me n1\nempty\npoststop me n1\n');
+  });
+
   it('createContainer runs in the mounts of the container, before the root changes', async () => {
     const bundle = root().newBundle();
     const { code, stderr } = await root().run(
