@@ -35,7 +35,8 @@ function commandPage(page: Argv, name: CommandName): Argv {
   const { description, examples = [] } = texts[name];
   page.usage(`Usage: ${usage(name)}\n\n${description.join('\n\n')}`).options(yargsOptions(command.options));
   for (const [line, meaning] of examples) page.example(line, meaning);
-  return page;
+  // yargs keeps the word of the program's page for all that come after it.
+  return page.updateStrings({ 'Options:': 'Options:' });
 }
 
 /** `hoist kill [options] <container-id> [signal]` */

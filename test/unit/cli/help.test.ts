@@ -7,6 +7,7 @@ const pages = await helpPages([60, 100]);
 
 describe('help', () => {
   it('has a page of the program that names every command', () => {
+    expect(pages[100]?.['']).toContain('\nGlobal options:\n');
     expect(pages[100]?.['']).toMatch(/^Usage: hoist \[global options\] <command>/);
     for (const name of Object.keys(commands)) expect(pages[100]?.['']).toContain(`  hoist ${name} `);
   });
@@ -14,6 +15,7 @@ describe('help', () => {
   it.each(Object.keys(commands))('has a page of %s with its options, but for the hidden ones', (name) => {
     const page = pages[100]?.[name];
     expect(page).toContain(`Usage: hoist ${name} [options]`);
+    expect(page).toContain('\nOptions:\n');
     for (const option of commands[name as keyof typeof commands].options) {
       if ('hidden' in option) expect(page).not.toContain(`--${option.name}`);
       else expect(page).toContain(`--${option.name}`);
