@@ -8,6 +8,7 @@ import { native } from '../host/native.ts';
 import { Namespaces } from '../plan/namespaces.ts';
 import { opening, plan } from '../plan/order.ts';
 import type { Host, Opening, Plan, Request, SeccompFilter } from '../plan/plan.ts';
+import { refuseUnsupported } from '../plan/unsupported.ts';
 import { stringify } from '../spec/stringify.ts';
 import type { Linux } from '../spec/types.ts';
 import type { Bundle } from './bundle.ts';
@@ -44,6 +45,7 @@ export interface Prepared {
 export function prepare(context: Context, bundle: Bundle, request: PlanRequest): Prepared {
   if (context.systemdCgroup) throw systemdError();
   const { spec } = bundle;
+  refuseUnsupported(spec);
   const linux = spec.linux ?? {};
   const groups = probeCgroups();
   const host = probeHost(groups);
