@@ -1,4 +1,4 @@
-import { RuntimeError } from '../errors.ts';
+import { isSystemError, RuntimeError } from '../errors.ts';
 import type { FreezerState } from './cgroup.ts';
 import { type GroupNative, read, readKey, sleep } from './files.ts';
 import { until } from './processes.ts';
@@ -36,8 +36,9 @@ export function freezeV1(native: GroupNative, directory: string): void {
   }
 }
 
+/** What a killed `create` has not made yet needs no thawing. */
 export function thawV1(native: GroupNative, directory: string): void {
-  native.writeFile(`${directory}/freezer.state`, 'THAWED');
+  writeIfThere(native, `${directory}/freezer.state`, 'THAWED');
 }
 
 /** A group that is frozen only because one above it is counts as thawed: it is not ours to thaw. */
@@ -68,13 +69,21 @@ export function freezeV2(native: GroupNative, directory: string): void {
 }
 
 export function thawV2(native: GroupNative, directory: string): void {
-  native.writeFile(`${directory}/cgroup.freeze`, '0');
+  writeIfThere(native, `${directory}/cgroup.freeze`, '0');
 }
 
 export function freezerStateV2(native: GroupNative, directory: string): FreezerState {
   const wanted = read(native, `${directory}/cgroup.freeze`)?.trim();
   if (wanted === undefined) return 'undefined';
   return wanted === '1' ? 'frozen' : 'thawed';
+}
+
+function writeIfThere(native: GroupNative, file: string, text: string): void {
+  try {
+    native.writeFile(file, text);
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT', 'ENODEV')) throw error;
+  }
 }
 
 function thawQuietly(thaw: () => void): void {
