@@ -44,7 +44,14 @@ export function openRoot({ root, rootless, onLog, debug = false }: RootOptions):
     root,
     rootless: rootless ?? 'auto',
     systemdCgroup: false,
-    log: new Log({ format: 'json', terminal: () => false, debug, localOffset: native.localOffset, write }),
+    log: new Log({
+      format: 'json',
+      terminal: () => false,
+      debug,
+      started: Date.now(),
+      localOffset: native.localOffset,
+      write,
+    }),
     trace: undefined,
     inherited: undefined,
     get environment() {

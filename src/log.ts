@@ -13,6 +13,8 @@ export interface LogTarget {
   /** Text for a person in front of a terminal: short and coloured. */
   terminal(): boolean;
   readonly debug: boolean;
+  /** When the program began, in milliseconds since 1970. */
+  readonly started: number;
   /** Seconds that local time is ahead of UTC at a Unix time. `Date` knows it too, but takes 6 ms to find out. */
   localOffset(seconds: number): number;
   /** Takes one line with its line break; must not throw. */
@@ -25,7 +27,6 @@ const colors = { debug: 37, info: 36, warning: 33, error: 31 };
 
 export class Log {
   readonly #target: LogTarget;
-  readonly #started = Date.now();
 
   constructor(target: LogTarget) {
     this.#target = target;
@@ -52,7 +53,7 @@ export class Log {
     const target = this.#target;
     const now = Date.now();
     if (target.format === 'json') target.write(jsonLine(level, message, this.#stamp(now), detail));
-    else if (target.terminal()) target.write(terminalLine(level, message, now - this.#started, detail));
+    else if (target.terminal()) target.write(terminalLine(level, message, now - target.started, detail));
     else target.write(textLine(level, message, this.#stamp(now), detail));
   }
 

@@ -31,16 +31,17 @@ export async function dispatch<Name extends CommandName>(
   name: Name,
   { values, args }: Parsed,
   globals: Globals,
-  { log }: LogOutput,
+  output: LogOutput,
 ): Promise<number> {
-  const context = await createContext(globals, log);
+  const trace = globals.trace ? new (await import('../runtime/trace.ts')).Trace(globals.trace) : undefined;
+  const context = createContext(globals, output, trace);
   const module = await modules[name]();
   // The parser fills in every option of the command's table entry with its type.
   const typed = values as Invocation<Name>['values'];
   try {
     return await module.run({ values: typed, args, context, ownRoot: globals.root !== undefined });
   } finally {
-    writeTrace(context);
+    if (trace !== undefined) writeTrace(context);
   }
 }
 
@@ -53,13 +54,15 @@ function writeTrace({ trace, log }: Context): void {
   }
 }
 
-async function createContext(globals: Globals, log: Context['log']): Promise<Context> {
+function createContext(globals: Globals, output: LogOutput, trace: Context['trace']): Context {
   return {
     root: stateRoot(globals.root),
     rootless: parseRootless(globals.rootless),
     systemdCgroup: globals['systemd-cgroup'],
-    log,
-    trace: globals.trace ? new (await import('../runtime/trace.ts')).Trace(globals.trace) : undefined,
+    get log() {
+      return output.log;
+    },
+    trace,
     // Only the birth of a container asks; the others save a tenth of a millisecond.
     get inherited() {
       return readLaunch(process.env);

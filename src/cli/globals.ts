@@ -11,6 +11,7 @@ import type { globals } from './table.ts';
 export type Globals = Values<typeof globals>;
 
 export interface LogOutput {
+  /** Made when somebody has something to say. */
   readonly log: Log;
   /** `people`: text on standard error; `program`: JSON on standard error; `file`: the fatal error goes to standard error too. */
   readonly reader: 'people' | 'program' | 'file';
@@ -35,6 +36,18 @@ export function openLog(values: Pick<Globals, 'log' | 'log-format' | 'debug'>): 
     throw new RuntimeError('InvalidArgument', `invalid log-format: ${format}`, { hint: 'use text or json' });
   }
   const descriptor = values.log ? native.open(values.log, LOG_FLAGS, 0o644) : STDERR;
+  const started = Date.now();
+  let log: Log | undefined;
+  return {
+    get log() {
+      log ??= makeLog(descriptor, format, values.debug, started);
+      return log;
+    },
+    reader: descriptor !== STDERR ? 'file' : format === 'text' ? 'people' : 'program',
+  };
+}
+
+function makeLog(descriptor: number, format: 'text' | 'json', debug: boolean, started: number): Log {
   const write = (line: string) => {
     try {
       native.write(descriptor, line);
@@ -43,8 +56,7 @@ export function openLog(values: Pick<Globals, 'log' | 'log-format' | 'debug'>): 
     }
   };
   const terminal = () => native.isTerminal(descriptor);
-  const log = new Log({ format, terminal, debug: values.debug, localOffset: native.localOffset, write });
-  return { log, reader: descriptor !== STDERR ? 'file' : format === 'text' ? 'people' : 'program' };
+  return new Log({ format, terminal, debug, started, localOffset: native.localOffset, write });
 }
 
 /**

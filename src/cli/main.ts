@@ -18,31 +18,32 @@ const NO_SUCH_COMMAND = 3;
 const STDOUT = 1;
 
 async function main(argv: readonly string[]): Promise<number> {
-  let output = standardLog();
+  let output: LogOutput | undefined;
   let command: CommandName | undefined;
   try {
     const { values, args } = parse(argv, globalOptions, true);
     const globals = values as Globals;
-    const [word, ...rest] = args;
+    const word = args[0];
     if (globals.version) return await printVersion();
     if (globals.help || word === undefined) return await printHelp(undefined);
     output = openLog(globals);
-    if (word === 'help' || word === 'h') return await help(rest[0], output);
+    if (word === 'help' || word === 'h') return await help(args[1], output);
     if (!isCommand(word)) return noSuchCommand(word, output);
     command = word;
-    return await execute(command, rest, globals, output);
+    return await execute(command, args.slice(1), globals, output);
   } catch (error) {
+    output ??= standardLog();
     if (error instanceof UsageError) await explainUsage(error, command, output);
     return reportFailure(error, output);
   }
 }
 
-async function execute(name: CommandName, argv: string[], globals: Globals, output: LogOutput): Promise<number> {
+function execute(name: CommandName, argv: string[], globals: Globals, output: LogOutput) {
   const entry = commands[name];
   const parsed = parse(argv, entry.options, 'stopsAtArgument' in entry);
-  if (parsed.values.help) return await printHelp(name);
+  if (parsed.values.help) return printHelp(name);
   checkArguments(name, entry, parsed.args);
-  return await dispatch(name, parsed, globals, output);
+  return dispatch(name, parsed, globals, output);
 }
 
 /** The help belongs to the answer, but its absence must not hide what was wrong. */

@@ -1,6 +1,7 @@
 /**
  * Every option and command, declared once: the parser, the help, the manual and the completions all read this table.
  * Names, meanings and order are runc's; `--trace` and `spec --plan` are ours.
+ * A command's entry is made when it is asked for: a program that runs one command needs no other.
  */
 
 import type { Command, Option } from './option.ts';
@@ -19,43 +20,44 @@ const bundle = {
 const container = { name: 'container-id', complete: 'container' } as const;
 const newContainer = { name: 'container-id' } as const;
 
-const birth = [
-  bundle,
-  {
-    name: 'console-socket',
-    kind: 'text',
-    value: 'PATH',
-    complete: 'file',
-    summary:
-      "path to an AF_UNIX socket which will receive a file descriptor referencing the master end of the console's pseudoterminal",
-  },
-  {
-    name: 'pidfd-socket',
-    kind: 'text',
-    value: 'PATH',
-    complete: 'file',
-    summary: 'path to an AF_UNIX socket which will receive a file descriptor referencing the init process',
-  },
-  { name: 'pid-file', kind: 'text', value: 'FILE', complete: 'file', summary: 'the file to write the process id to' },
-  {
-    name: 'no-pivot',
-    kind: 'flag',
-    summary:
-      'do not use pivot_root to jail the process inside the rootfs; needed when the rootfs is on top of a ramdisk',
-  },
-  {
-    name: 'no-new-keyring',
-    kind: 'flag',
-    summary: "do not create a new session keyring for the container, which then inherits the caller's",
-  },
-  {
-    name: 'preserve-fds',
-    kind: 'count',
-    value: 'N',
-    fallback: '0',
-    summary: 'pass N additional file descriptors to the container (stdio + $LISTEN_FDS + N in total)',
-  },
-] as const satisfies readonly Option[];
+const birth = () =>
+  [
+    bundle,
+    {
+      name: 'console-socket',
+      kind: 'text',
+      value: 'PATH',
+      complete: 'file',
+      summary:
+        "path to an AF_UNIX socket which will receive a file descriptor referencing the master end of the console's pseudoterminal",
+    },
+    {
+      name: 'pidfd-socket',
+      kind: 'text',
+      value: 'PATH',
+      complete: 'file',
+      summary: 'path to an AF_UNIX socket which will receive a file descriptor referencing the init process',
+    },
+    { name: 'pid-file', kind: 'text', value: 'FILE', complete: 'file', summary: 'the file to write the process id to' },
+    {
+      name: 'no-pivot',
+      kind: 'flag',
+      summary:
+        'do not use pivot_root to jail the process inside the rootfs; needed when the rootfs is on top of a ramdisk',
+    },
+    {
+      name: 'no-new-keyring',
+      kind: 'flag',
+      summary: "do not create a new session keyring for the container, which then inherits the caller's",
+    },
+    {
+      name: 'preserve-fds',
+      kind: 'count',
+      value: 'N',
+      fallback: '0',
+      summary: 'pass N additional file descriptors to the container (stdio + $LISTEN_FDS + N in total)',
+    },
+  ] as const satisfies readonly Option[];
 
 /** Options before the command. */
 export const globals = [
@@ -110,98 +112,118 @@ export const globals = [
 
 /** The commands, in the order of the help. */
 export const commands = {
-  create: { summary: 'create a container', options: [...birth, help], arguments: [newContainer] },
-  delete: {
-    summary: 'delete any resources held by the container often used with detached container',
-    options: [
-      {
-        name: 'force',
-        short: 'f',
-        kind: 'flag',
-        summary: 'forcibly delete the container if it is still running (uses SIGKILL)',
-      },
-      help,
-    ],
-    arguments: [container],
+  get create() {
+    return { summary: 'create a container', options: [...birth(), help], arguments: [newContainer] } as const;
   },
-  kill: {
-    summary: "kill sends the specified signal (default: SIGTERM) to the container's init process",
-    options: [
-      {
-        name: 'all',
-        short: 'a',
-        kind: 'flag',
-        hidden: true,
-        summary: 'send the specified signal to all processes inside the container',
-      },
-      help,
-    ],
-    arguments: [
-      container,
-      { name: 'signal', optional: true, complete: ['TERM', 'KILL', 'INT', 'HUP', 'USR1', 'USR2'] },
-    ],
-    stopsAtArgument: true,
+  get delete() {
+    return {
+      summary: 'delete any resources held by the container often used with detached container',
+      options: [
+        {
+          name: 'force',
+          short: 'f',
+          kind: 'flag',
+          summary: 'forcibly delete the container if it is still running (uses SIGKILL)',
+        },
+        help,
+      ],
+      arguments: [container],
+    } as const;
   },
-  list: {
-    summary: 'lists containers started by hoist with the given root',
-    options: [
-      {
-        name: 'format',
-        short: 'f',
-        kind: 'text',
-        value: 'FORMAT',
-        complete: ['table', 'json'],
-        fallback: 'table',
-        summary: 'select one of: table or json',
-      },
-      { name: 'quiet', short: 'q', kind: 'flag', summary: 'display only container IDs' },
-      help,
-    ],
-    arguments: [],
+  get kill() {
+    return {
+      summary: "kill sends the specified signal (default: SIGTERM) to the container's init process",
+      options: [
+        {
+          name: 'all',
+          short: 'a',
+          kind: 'flag',
+          hidden: true,
+          summary: 'send the specified signal to all processes inside the container',
+        },
+        help,
+      ],
+      arguments: [
+        container,
+        { name: 'signal', optional: true, complete: ['TERM', 'KILL', 'INT', 'HUP', 'USR1', 'USR2'] },
+      ],
+      stopsAtArgument: true,
+    } as const;
   },
-  run: {
-    summary: 'create and run a container',
-    options: [
-      ...birth,
-      { name: 'detach', short: 'd', kind: 'flag', summary: "detach from the container's process" },
-      { name: 'keep', kind: 'flag', summary: 'do not delete the container after it exits' },
-      {
-        name: 'no-subreaper',
-        kind: 'flag',
-        summary: 'disable the use of the subreaper used to reap reparented processes',
-      },
-      help,
-    ],
-    arguments: [newContainer],
+  get list() {
+    return {
+      summary: 'lists containers started by hoist with the given root',
+      options: [
+        {
+          name: 'format',
+          short: 'f',
+          kind: 'text',
+          value: 'FORMAT',
+          complete: ['table', 'json'],
+          fallback: 'table',
+          summary: 'select one of: table or json',
+        },
+        { name: 'quiet', short: 'q', kind: 'flag', summary: 'display only container IDs' },
+        help,
+      ],
+      arguments: [],
+    } as const;
   },
-  spec: {
-    summary: 'create a new specification file',
-    options: [
-      { ...bundle, summary: 'path to the root of the bundle directory' },
-      { name: 'rootless', kind: 'flag', summary: 'generate a configuration for a rootless container' },
-      {
-        name: 'plan',
-        kind: 'flag',
-        summary:
-          "print what would be done inside the container of the bundle's config.json, as JSON, and write nothing",
-      },
-      help,
-    ],
-    arguments: [],
+  get run() {
+    return {
+      summary: 'create and run a container',
+      options: [
+        ...birth(),
+        { name: 'detach', short: 'd', kind: 'flag', summary: "detach from the container's process" },
+        { name: 'keep', kind: 'flag', summary: 'do not delete the container after it exits' },
+        {
+          name: 'no-subreaper',
+          kind: 'flag',
+          summary: 'disable the use of the subreaper used to reap reparented processes',
+        },
+        help,
+      ],
+      arguments: [newContainer],
+    } as const;
   },
-  start: {
-    summary: 'executes the user defined process in a created container',
-    options: [help],
-    arguments: [container],
+  get spec() {
+    return {
+      summary: 'create a new specification file',
+      options: [
+        { ...bundle, summary: 'path to the root of the bundle directory' },
+        { name: 'rootless', kind: 'flag', summary: 'generate a configuration for a rootless container' },
+        {
+          name: 'plan',
+          kind: 'flag',
+          summary:
+            "print what would be done inside the container of the bundle's config.json, as JSON, and write nothing",
+        },
+        help,
+      ],
+      arguments: [],
+    } as const;
   },
-  state: { summary: 'output the state of a container', options: [help], arguments: [container] },
-  features: { summary: 'show the enabled features', options: [help], arguments: [] },
-  completion: {
-    summary: 'print the completion script of a shell',
-    options: [help],
-    arguments: [{ name: 'shell', complete: ['bash', 'zsh', 'fish'] }],
+  get start() {
+    return {
+      summary: 'executes the user defined process in a created container',
+      options: [help],
+      arguments: [container],
+    } as const;
   },
-} as const satisfies Record<string, Command>;
+  get state() {
+    return { summary: 'output the state of a container', options: [help], arguments: [container] } as const;
+  },
+  get features() {
+    return { summary: 'show the enabled features', options: [help], arguments: [] } as const;
+  },
+  get completion() {
+    return {
+      summary: 'print the completion script of a shell',
+      options: [help],
+      arguments: [{ name: 'shell', complete: ['bash', 'zsh', 'fish'] }],
+    } as const;
+  },
+} satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof commands;
 

@@ -18,6 +18,7 @@ function collect(options: { format: 'text' | 'json'; terminal?: boolean; debug?:
     format,
     debug,
     terminal: () => terminal,
+    started: Date.now(),
     localOffset: () => 3600,
     write: (line) => lines.push(line),
   });
@@ -101,7 +102,7 @@ describe('Log', () => {
   it('asks for a terminal only when there is something to say', () => {
     let asked = 0;
     const terminal = () => ++asked > 0;
-    const log = new Log({ format: 'text', debug: false, terminal, localOffset: () => 0, write: () => {} });
+    const log = new Log({ format: 'text', debug: false, started: 0, terminal, localOffset: () => 0, write: () => {} });
     expect(asked).toBe(0);
     log.warn('w');
     expect(asked).toBe(1);
