@@ -83,8 +83,9 @@ Napi::Value receive(const Call& call) {
   message.msg_control = &control;
   message.msg_controllen = sizeof control;
   const int flags = MSG_CMSG_CLOEXEC | (timeout < 0 ? 0 : MSG_DONTWAIT);
-  const ssize_t got = retry([&] { return ::recvmsg(socket, &message, flags); });
-  if (got == -1 && errno == ECONNRESET) return {};
+  ssize_t got = retry([&] { return ::recvmsg(socket, &message, flags); });
+  // The other side went without having read what we sent: said once, before the packets that it left for us.
+  if (got == -1 && errno == ECONNRESET) got = retry([&] { return ::recvmsg(socket, &message, flags); });
   if (got == -1) fail("recvmsg", errno == EAGAIN ? ETIMEDOUT : errno);
   std::vector<UniqueFd> descriptors = take_descriptors(message);
   if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) fail("recvmsg", EMSGSIZE);

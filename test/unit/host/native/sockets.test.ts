@@ -23,6 +23,17 @@ function orphanedSocket(): number {
   return child.socket;
 }
 
+/** Runs a program with a packet socket pair as descriptors 3 and 4: socketpair(2) is not part of the contract, python has it. */
+const withSocketPair = [
+  'python3',
+  '-c',
+  `import os, socket, sys
+a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+x, y = os.dup2(a.fileno(), 30), os.dup2(b.fileno(), 31)
+os.dup2(x, 3), os.dup2(y, 4), os.close(x), os.close(y)
+os.execv(sys.argv[1], sys.argv[1:])`,
+];
+
 describe('send and receive', () => {
   it('know a peer that is gone', () => {
     const socket = orphanedSocket();
@@ -49,7 +60,6 @@ describe('send and receive', () => {
   });
 
   it('carry packets and descriptors whole', () => {
-    // socketpair(2) is not part of the contract: python has it.
     const result = runProgram(
       `const [ours, theirs] = [3, 4];
        const show = (f) => { try { return f(); } catch (error) { return error.code; } };
@@ -64,17 +74,22 @@ describe('send and receive', () => {
        for (let i = 0; i < 200; i++) { native.send(theirs, data, files); native.receive(ours, 0).descriptors.forEach(native.close); }
        console.log(native.readDirectory('/proc/self/fd').length - before);
        native.close(theirs); console.log(native.receive(ours, -1));`,
-      [
-        'python3',
-        '-c',
-        `import os, socket, sys
-a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-x, y = os.dup2(a.fileno(), 30), os.dup2(b.fileno(), 31)
-os.dup2(x, 3), os.dup2(y, 4), os.close(x), os.close(y)
-os.execv(sys.argv[1], sys.argv[1:])`,
-      ],
+      withSocketPair,
     );
     expect(result.stderr + result.stdout).toBe('ETIMEDOUT\n65536 true 32 content 31\n1 ETIMEDOUT\n0\nundefined\n');
+  });
+
+  it('lose nothing of what a peer said before it went without reading on', () => {
+    const result = runProgram(
+      `const [ours, theirs] = [3, 4];
+       native.send(theirs, new Uint8Array([1]), []);
+       native.send(theirs, new Uint8Array([2]), []);
+       native.send(ours, new Uint8Array([3]), []);
+       native.close(theirs);
+       console.log([1, 2, 3].map(() => native.receive(ours, -1)?.data.join()).join());`,
+      withSocketPair,
+    );
+    expect(result.stderr + result.stdout).toBe('1,2,\n');
   });
 });
 
