@@ -54,6 +54,8 @@ export class Birth {
   private state: SavedState;
   private newborn: Newborn | undefined;
   private groupsMade = false;
+  /** Held until the container is there, so that others see `creating`. */
+  private lock: number | undefined;
 
   /** Everything that can be decided before anything is made. */
   constructor(context: Context, bundle: Bundle, request: BirthRequest) {
@@ -95,13 +97,15 @@ export class Birth {
    */
   async released(): Promise<void> {
     await this.newborn?.released();
+    this.unlock();
   }
 
   /** Of a container that waits on its exec fifo by itself: from `ready` on hoist-init does not depend on us. */
   async leave(): Promise<void> {
     // Its last time stamps are still to come.
     if (this.context.trace) await this.newborn?.released();
-    else this.newborn?.close();
+    this.newborn?.forget();
+    this.unlock();
   }
 
   /** The state is on disk before anything exists outside the folder: whoever cleans up after a killed `create` finds it all. */
@@ -112,11 +116,15 @@ export class Birth {
     this.undo.push(() => folder.remove());
     // Before the process in the list, so after its end.
     this.undo.push(() => (this.groupsMade ? prepared.cgroup.destroy() : prepared.cgroup.abandon()));
-    // Held until this process ends, so that others see `creating`.
-    const lock = folder.lock(true);
-    if (lock !== undefined) this.undo.push(() => native.close(lock));
+    this.lock = folder.lock(true);
+    this.undo.push(() => this.unlock());
     folder.save(this.state);
     if (this.request.fifo) folder.makeFifo();
+  }
+
+  private unlock(): void {
+    if (this.lock !== undefined) native.close(this.lock);
+    this.lock = undefined;
   }
 
   private makeGroups(): void {

@@ -111,9 +111,16 @@ export class Newborn {
       // It was waited for when it vanished.
       if (!isSystemError(error, 'ESRCH', 'ECHILD')) throw error;
     }
+    native.close(this.pidfd);
   }
 
-  close(): void {
+  /** Lives on without us. */
+  forget(): void {
+    this.close();
+    native.close(this.pidfd);
+  }
+
+  private close(): void {
     if (!this.closed) this.channel.close();
     this.closed = true;
   }

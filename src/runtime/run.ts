@@ -1,7 +1,7 @@
 /** `run`: create and start in one process, in the foreground or detached. */
 
 import { native } from '../host/native.ts';
-import { loadBundle } from './bundle.ts';
+import { type Bundle, loadBundle } from './bundle.ts';
 import type { Context } from './context.ts';
 import { birthRequest, type CreateRequest, checkConsole } from './create.ts';
 import { destroy } from './delete.ts';
@@ -33,6 +33,19 @@ export async function run(context: Context, request: RunRequest): Promise<number
   const birth = new Birth(context, bundle, birthRequest(context, request, false));
   const born = await birth.ready();
   try {
+    await begin(context, bundle, birth, born);
+    if (request.detach) return 0;
+    const code = await foreground(context, born, subreaper);
+    context.trace?.step('destroy');
+    if (!request.keep) await destroy(context, born.folder, born.state, born.cgroup);
+    return code;
+  } finally {
+    native.close(born.pidfd);
+  }
+}
+
+async function begin(context: Context, bundle: Bundle, birth: Birth, born: Born): Promise<void> {
+  try {
     await birth.released();
     const { poststart = [] } = bundle.spec.hooks ?? {};
     await runHooks(context, 'poststart', poststart, stateForHooks(born.state, 'running', born.pid), bundle.path);
@@ -41,11 +54,6 @@ export async function run(context: Context, request: RunRequest): Promise<number
     await destroy(context, born.folder, born.state, born.cgroup);
     throw error;
   }
-  if (request.detach) return 0;
-  const code = await foreground(context, born, subreaper);
-  context.trace?.step('destroy');
-  if (!request.keep) await destroy(context, born.folder, born.state, born.cgroup);
-  return code;
 }
 
 async function foreground(context: Context, born: Born, subreaper: boolean): Promise<number> {
