@@ -16,7 +16,10 @@
 
 #include "start.h"
 
-enum { kRlimitNofile = 7, kListSize = 64 * 1024 };
+enum { kRlimitStack = 3, kRlimitNofile = 7, kRlimitAs = 9, kListSize = 64 * 1024 };
+
+// What the engine dies without, unable to say why (tried: 360 MiB, 128 KiB and 5 are too little).
+enum { kLeastAddressSpace = 400 << 20, kLeastStack = 160 << 10, kLeastFiles = 8 };
 
 struct limit {
   uint64_t soft, hard;
@@ -81,10 +84,34 @@ static void fill_standard_descriptors(void) {
   }
 }
 
+static struct limit read_limit(int resource) {
+  struct limit limit = {0, 0};
+  long error = system_call(SYS_prlimit64, 0, resource, 0, (long)&limit);
+  if (error < 0) fail("cannot read the resource limits", error);
+  return limit;
+}
+
+static void check_limits(void) {
+  if (read_limit(kRlimitAs).soft < kLeastAddressSpace) {
+    fail("the limit of address space (ulimit -v) is too low: at least 409600 KiB are needed", 0);
+  }
+  if (read_limit(kRlimitStack).soft < kLeastStack) {
+    fail("the limit of the stack (ulimit -s) is too low: at least 160 KiB are needed", 0);
+  }
+}
+
+// In a folder that was removed the engine gives up, whatever the command is; absolute paths are as good as ever there.
+// Relative ones must not mean something else: in this folder nothing is found but numbers, and nothing can be made.
+static void leave_removed_folder(void) {
+  static char path[PATH_MAX];
+  if (system_call(SYS_getcwd, (long)path, sizeof(path), 0, 0) != -ENOENT) return;
+  long error = system_call(SYS_chdir, (long)"/proc/self/task", 0, 0, 0);
+  if (error < 0) fail("cannot leave the working directory, which was removed", error);
+}
+
 static char* put_limit(char* to) {
-  struct limit files = {0, 0};
-  long error = system_call(SYS_prlimit64, 0, kRlimitNofile, 0, (long)&files);
-  if (error < 0) fail("cannot read the limit of open files", error);
+  const struct limit files = read_limit(kRlimitNofile);
+  if (files.hard < kLeastFiles) fail("the limit of open files (ulimit -n) is too low: at least 8 are needed", 0);
   return put(put_number(put(put_number(to, files.soft), ":"), files.hard), ":");
 }
 
@@ -144,6 +171,8 @@ void launch(uintptr_t* stack) {
   while (from[count]) count++;
 
   fill_standard_descriptors();
+  check_limits();
+  leave_removed_folder();
   put_descriptors(put_limit(put(handed, kVariable)));
   find_program();
 

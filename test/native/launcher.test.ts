@@ -74,6 +74,22 @@ describe('the launcher', () => {
     });
   });
 
+  it.each([
+    ['-v 300000', 'of address space (ulimit -v) is too low: at least 409600 KiB are needed'],
+    ['-s 100', 'of the stack (ulimit -s) is too low: at least 160 KiB are needed'],
+    ['-n 7', 'of open files (ulimit -n) is too low: at least 8 are needed'],
+  ])('says so when the engine could not live with ulimit %s', (limit, words) => {
+    const { status, stderr } = spawnSync('bash', ['-c', `ulimit ${limit}; exec ${launcher}`], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: `hoist: the limit ${words}\n` });
+  });
+
+  it('leaves a folder that was removed for one where relative paths lead nowhere', () => {
+    const gone = mkdtempSync(join(tmpdir(), 'hoist-gone-'));
+    expect(shell(`cd ${gone}; rmdir ${gone}; exec ${launcher} -C /proc/self/cwd pwd -P`)).toMatch(
+      /^\/proc\/\d+\/task\n$/,
+    );
+  });
+
   it('says what is missing', () => {
     const alone = mkdtempSync(join(tmpdir(), 'hoist-alone-'));
     copyFileSync(built, join(alone, 'hoist'));
