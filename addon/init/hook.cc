@@ -9,6 +9,7 @@
 #include "init/arguments.h"
 #include "init/kernel.h"
 #include "init/perform.h"
+#include "init/security.h"
 
 namespace hoist {
 namespace {
@@ -42,6 +43,12 @@ struct Child {
   Call(__NR_dup3, output, 2, 0);
   const long marked = Call(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
   if (marked < 0) FailInChild(failure, marked);
+  // The program of a startContainer hook lies in the image: it gets no system call that the container does not get, now
+  // or in what it leaves running. We cannot load the filter ourselves yet, it need not allow us to start a hook.
+  if (hook.when == plan::kHookWhenStartContainer) {
+    const Result filtered = LoadPlannedFilter(context);
+    if (!filtered.ok()) FailInChild(failure, -filtered.error);
+  }
   FailInChild(failure, Call(__NR_execve, hook.path.data, arguments.argv, arguments.env));
 }
 
