@@ -42,6 +42,9 @@ struct Context {
   /// The host's /dev/null, and an empty read-only folder, for `mask`.
   SharedTree null;
   SharedTree empty;
+  /// The mounts at /proc and /sys of the container, when there are any.
+  Root proc;
+  Root sys;
   /// Trees that `openSource` cloned: an anonymous mapping of ints, -1 where there was nothing.
   int* early = nullptr;
   uint32_t early_count = 0;

@@ -104,7 +104,16 @@ Result AttachInRoot(Context& context, const plan::Mount& mount, Descriptor&& tre
   for (uint32_t i = 0; i < mount.propagations.count; ++i) {
     HOIST_TRY(SetPropagation(tree.get(), static_cast<uint64_t>(mount.propagations[i])));
   }
-  if (is_root) context.root.Replace(static_cast<Descriptor&&>(tree));
+  if (is_root) {
+    // It covers what was mounted before it.
+    context.proc.Replace(Descriptor());
+    context.sys.Replace(Descriptor());
+    context.root.Replace(static_cast<Descriptor&&>(tree));
+  } else if (Same(mount.destination.data, "/proc")) {
+    context.proc.Replace(static_cast<Descriptor&&>(tree));
+  } else if (Same(mount.destination.data, "/sys")) {
+    context.sys.Replace(static_cast<Descriptor&&>(tree));
+  }
   return kOk;
 }
 

@@ -12,6 +12,10 @@ namespace hoist {
 HOIST_EACH_OPERATION(HOIST_DECLARE)
 #undef HOIST_DECLARE
 
+/// Opens (O_PATH) what is to be masked or made read-only. Below /proc and /sys the mounts that we have made count, not
+/// the names of their folders.
+Result OpenProtected(Context& context, const char* path, Descriptor* out);
+
 }  // namespace hoist
 
 #endif  // HOIST_INIT_PERFORM_H_

@@ -14,8 +14,9 @@ class Root {
  public:
   /// The descriptor of the root folder; `/` of now when no rootfs was ever set (a process that joins a container).
   Result Get(int* descriptor);
-  /// From now on the root is `tree`.
+  /// From now on the root is `tree`, or again none.
   void Replace(Descriptor&& tree);
+  bool is_set() const { return root_.valid(); }
 
   /// openat2 below the root. `flags` as for open(2), O_CLOEXEC added; `resolve` is added to IN_ROOT and NO_MAGICLINKS.
   Result Open(const char* path, uint64_t flags, uint64_t resolve, Descriptor* out);

@@ -82,7 +82,13 @@ Result Move(Context& context, int root) {
 Result Perform(Context& context, const plan::Rootfs& operation) {
   Descriptor folder;
   const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-  HOIST_TRY(folder.Take(Call(__NR_openat, AT_FDCWD, operation.path.data, flags), Step::kOpen));
+  // The parent has resolved every link: one that is there now was put there meanwhile, to make a folder of the host our
+  // root.
+  struct open_how how = {};
+  how.flags = flags;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  const long opened = Call(__NR_openat2, AT_FDCWD, operation.path.data, &how, sizeof(how));
+  HOIST_TRY(folder.Take(opened, Step::kOpenat2));
   KeepNull(context);
   if (operation.propagation != 0) {
     Descriptor top;
@@ -121,7 +127,7 @@ Result Perform(Context& context, const plan::Propagate& operation) {
 
 Result Perform(Context& context, const plan::Attributes& operation) {
   Descriptor target;
-  const Result opened = context.root.Open(operation.path.data, O_PATH, 0, &target);
+  const Result opened = OpenProtected(context, operation.path.data, &target);
   if (context.Absent(opened)) return kOk;
   HOIST_TRY(opened);
   const unsigned flags = operation.recursive != 0 ? AT_RECURSIVE : 0;
