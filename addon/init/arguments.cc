@@ -7,6 +7,9 @@
 namespace hoist {
 namespace {
 
+/// What is read of /etc/passwd: the image decides how long it is (a sparse one has no end).
+constexpr uint64_t kMostPasswd = 16 << 20;
+
 /// `HOME=` and the home of the current user, `/` when /etc/passwd does not know one.
 const char* Home(Context& context) {
   Path* out = &context.home;
@@ -18,9 +21,10 @@ const char* Home(Context& context) {
   const bool readable = context.root.Open("/etc/passwd", O_PATH, 0, &node).ok() && Status(node.get(), &status).ok() &&
                         S_ISREG(status.stx_mode) && Reopen(context, node.get(), O_RDONLY, &file).ok();
   char text[1024];
-  while (readable) {
+  for (uint64_t left = kMostPasswd; readable && left > 0;) {
     const long got = Call(__NR_read, file.get(), text, sizeof(text));
     if (got <= 0) break;
+    left -= static_cast<uint64_t>(got) < left ? static_cast<uint64_t>(got) : left;
     finder.Feed(text, static_cast<uint64_t>(got));
   }
   if (!finder.Finish() || !out->Append(finder.home().text())) out->Append("/");

@@ -27,7 +27,16 @@ bool HasUserNamespace(const Context& context) {
   return false;
 }
 
-/// The rights of a keyring: the fourth word of `keyring;uid;gid;3f010000;name`.
+/// The owner of a keyring: the second word of `keyring;uid;gid;3f010000;name`.
+bool ParseOwner(const char* text, uint32_t length, uint64_t* owner) {
+  uint32_t start = 0;
+  while (start < length && text[start] != ';') ++start;
+  uint32_t end = ++start;
+  while (end < length && text[end] != ';') ++end;
+  return end < length && ParseNumber(text + start, end - start, ~uint32_t{0}, owner);
+}
+
+/// The rights of a keyring: the fourth word.
 bool ParseRights(const char* text, uint32_t length, uint32_t* rights) {
   uint32_t semicolons = 0;
   *rights = 0;
@@ -53,6 +62,13 @@ Result Perform(Context& context, const plan::Keyring& operation) {
   HOIST_TRY(Checked(length, Step::kKeyctl));
   const auto used =
       static_cast<uint32_t>(length < static_cast<long>(sizeof(description)) ? length : sizeof(description));
+  // Anybody may have made one of this name and let all others search it: the container's keys would be theirs to use.
+  uint64_t owner = 0;
+  if (!ParseOwner(description, used, &owner) || owner != static_cast<uint64_t>(Call(__NR_geteuid))) {
+    const long own = Call(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
+    HOIST_TRY(Checked(own, Step::kKeyctl));
+    return Result{Step::kKeyctl, EPERM};
+  }
   uint32_t rights = 0;
   if (!ParseRights(description, used, &rights)) return Result{Step::kKeyctl, EPROTO};
   // In a user namespace the owner of the keyring is somebody else.
