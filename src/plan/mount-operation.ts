@@ -13,7 +13,7 @@ export interface MountOperations {
   readonly mounts: Operation[];
   /** Paths that turn read-only at the very end: something is still to be made in them. */
   readonly readonlyAtEnd: string[];
-  /** Index in `mounts` before which the process must be in its cgroup (and cgroup namespace), or undefined. */
+  /** Index in `mounts` before which the process must be in its cgroup (and cgroup namespace): a cgroup mount, or a copy of what the image has. */
   firstCgroup: number | undefined;
   readonly warnings: string[];
 }

@@ -100,7 +100,11 @@ function fileSystem(
   const data = [...options.data];
   if (type === 'proc' || type === 'sysfs') how += MOUNT_HOW.ordinary;
   if (PROC_FILES.has(destination)) how += MOUNT_HOW.insideProc;
-  if (type === 'tmpfs' && options.copyUp) how += MOUNT_HOW.copyUp;
+  if (type === 'tmpfs' && options.copyUp) {
+    how += MOUNT_HOW.copyUp;
+    // The image decides how much is copied: into memory that the container's limit must count.
+    result.firstCgroup ??= result.mounts.length;
+  }
   if (type === 'tmpfs' && !hasMode(data)) how += MOUNT_HOW.inheritMode;
   let { set } = options;
   if (options.readonly && (type === 'tmpfs' || destination === '/dev')) {

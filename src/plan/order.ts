@@ -97,7 +97,7 @@ function addRootfs(
   mounts: MountOperations,
 ): void {
   const { process } = spec;
-  to.push({ op: 'rootfs', path: request.rootfs, propagation: hostPropagation(spec.linux ?? {}) });
+  to.push({ op: 'rootfs', path: request.rootfs, propagation: hostPropagation(spec.linux ?? {}, namespaces) });
   addMounts(to, mounts, namespaces);
   const inDev = ownsDev(spec);
   if (inDev) addDevices(to, spec, namespaces, host);
@@ -112,8 +112,8 @@ function addRootfs(
 }
 
 /**
- * The process enters its cgroups as late as possible, while the parent makes them, but before a cgroup mount shows where it is; its
- * cgroup namespace can only be made from inside.
+ * The process enters its cgroups as late as possible, while the parent makes them, but before a cgroup mount shows where it is and
+ * before it fills memory on behalf of the image; its cgroup namespace can only be made from inside.
  */
 function addMounts(to: Operation[], { mounts, firstCgroup }: MountOperations, namespaces: Namespaces): void {
   const at = firstCgroup ?? mounts.length;
@@ -171,8 +171,9 @@ function readonlyOperation(path: string): Operation {
   return { op: 'attributes', path, set: ATTRIBUTE.readonly, clear: 0, recursive: 0 };
 }
 
-/** What the host's mounts become in our copy of them: slaves, unless the container asks for two-way propagation. */
-function hostPropagation(linux: Linux): number {
+/** What the host's mounts become in our copy of them: slaves, unless the container asks for two-way propagation. Without a copy: 0, nothing. */
+function hostPropagation(linux: Linux, namespaces: Namespaces): number {
+  if (!namespaces.has('mount')) return 0;
   const shared = linux.rootfsPropagation === 'shared' || linux.rootfsPropagation === 'rshared';
   return (shared ? PROPAGATION.shared : PROPAGATION.slave) + PROPAGATION.recursive;
 }

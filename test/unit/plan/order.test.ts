@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { SYNC_POINTS } from '../../../src/plan/operations.ts';
+import { plan } from '../../../src/plan/order.ts';
+import type { Host, Request } from '../../../src/plan/plan.ts';
+import { defaultSpec } from '../../../src/spec/defaults.ts';
+
+const host: Host = {
+  euid: 0,
+  egid: 0,
+  inUserNamespace: false,
+  cgroup: 'legacy',
+  hierarchies: [],
+  kcore: false,
+  apparmor: false,
+  selinux: false,
+};
+const request: Request = {
+  id: 'box',
+  rootfs: '/bundle/rootfs',
+  bundle: '/bundle',
+  noPivot: false,
+  noNewKeyring: false,
+  fifo: true,
+  setgroupsDenied: false,
+  cgroupPaths: {},
+  seccomp: undefined,
+};
+const whole = defaultSpec({ cgroupNamespace: true });
+
+test('memory that the image fills is charged to the container: it is in its cgroup before a copy begins', () => {
+  const mounts = [{ destination: '/var', type: 'tmpfs', source: 'tmpfs', options: ['tmpcopyup'] }];
+  const { operations } = plan({ ...whole, mounts: [...mounts, ...(whole.mounts ?? [])] }, host, request);
+  const entered = operations.findIndex((one) => one.op === 'sync' && one.point === SYNC_POINTS.cgroup);
+  const copied = operations.findIndex((one) => one.op === 'mount' && one.destination === '/var');
+  expect(entered).toBeGreaterThan(0);
+  expect(copied).toBeGreaterThan(entered);
+  expect(operations.filter((one) => one.op === 'sync' && one.point === SYNC_POINTS.cgroup)).toHaveLength(1);
+});
+
+test("without a mount namespace of its own nothing is done to the propagation of the mounts, which are the host's", () => {
+  const namespaces = (whole.linux?.namespaces ?? []).filter(({ type }) => type !== 'mount');
+  const propagationOf = (spec: typeof whole) =>
+    plan(spec, host, request).operations.flatMap((one) => (one.op === 'rootfs' ? [one.propagation] : []));
+  expect(propagationOf({ ...whole, linux: { ...whole.linux, namespaces } })).toEqual([0]);
+  expect(propagationOf(whole)).not.toEqual([0]);
+});
