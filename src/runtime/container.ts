@@ -41,11 +41,13 @@ export interface SavedState {
 export class ContainerFolder {
   readonly id: string;
   readonly path: string;
+  private readonly root: string;
 
   /** @throws RuntimeError InvalidArgument for an id that is no plain name (`../x` and the like) */
   constructor(context: Context, id: string) {
     checkId(id);
     this.id = id;
+    this.root = context.root;
     this.path = `${context.root}/${id}`;
   }
 
@@ -85,6 +87,28 @@ export class ContainerFolder {
     const state = this.load();
     if (!state) throw new RuntimeError('NotFound', 'container does not exist');
     return state;
+  }
+
+  /**
+   * To be asked before anything is done that state.json says: it names hooks to execute, processes to kill, groups to remove. Whoever
+   * can write it would have them done by us (root at work in a state root of a user's).
+   *
+   * @throws RuntimeError PermissionDenied when the file is somebody else's
+   */
+  demandOurs(): void {
+    const { euid } = native.ids();
+    // Where the root is somebody else's, they can put another container's folder in the place of this one.
+    const root = native.stat(this.root);
+    const file = native.lstat(this.file);
+    if (root === undefined || file === undefined) return;
+    const stranger = root.uid !== euid && root.uid !== 0 ? root : file.uid !== euid ? file : undefined;
+    if (stranger === undefined && file.kind === 'file') return;
+    const owner = stranger === undefined ? file.uid : stranger.uid;
+    throw new RuntimeError('PermissionDenied', `container ${this.id} belongs to user ${owner}, not to us (${euid})`, {
+      stage: 'state',
+      path: this.file,
+      hint: 'its state could make this command do anything: call hoist as the user who created the container',
+    });
   }
 
   /** Held by `create` and `start` while they work; the kernel lets go of it when the holder dies. */

@@ -36,6 +36,7 @@ export async function remove(context: Context, { id, force }: RemoveRequest): Pr
     if (folder.isBusy() && !force) throw notStopped(id, 'creating');
     return folder.remove();
   }
+  folder.demandOurs();
   const groups = existingGroups(state);
   const status = statusOf(folder, state);
   if (!force && status !== 'stopped' && status !== 'created') throw notStopped(id, status);

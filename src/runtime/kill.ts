@@ -18,7 +18,9 @@ export interface KillRequest {
 
 /** @throws RuntimeError NotFound, FailedPrecondition `container not running` */
 export async function kill(context: Context, { id, signal, all }: KillRequest): Promise<void> {
-  const saved = new ContainerFolder(context, id).mustLoad();
+  const folder = new ContainerFolder(context, id);
+  const saved = folder.mustLoad();
+  folder.demandOurs();
   // Without a pid namespace of its own the processes outlive the first one: SIGKILL is meant for all (runc, spec).
   if (all || (signal === SIGKILL && saved.shares_pid_namespace)) return await killAll(saved, signal, all);
   if (!signalInit(saved, signal)) throw new RuntimeError('FailedPrecondition', 'container not running');

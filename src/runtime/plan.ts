@@ -61,6 +61,7 @@ export function prepare(context: Context, bundle: Bundle, request: PlanRequest):
     owner: cgroupOwner(spec),
   });
   const namespaces = new Namespaces(linux);
+  refuseHostSysctl(linux);
   const asked = (seccomp: SeccompFilter | undefined): Request => ({
     id: request.id,
     noPivot: request.noPivot,
@@ -90,6 +91,22 @@ function setgroupsDenied(host: Host, linux: Linux, namespaces: Namespaces): bool
   const joined = /^\/proc\/\d+\/(?=ns\/user$)/.exec(path)?.[0];
   if (joined === undefined && !host.inUserNamespace) return false;
   return native.readFile(`${joined ?? '/proc/self/'}setgroups`).trim() === 'deny';
+}
+
+/**
+ * A network namespace that is joined may be our own, which is the host's: its parameters are not the container's to set (runc's rule
+ * and words).
+ */
+function refuseHostSysctl({ sysctl, namespaces }: Linux): void {
+  const path = namespaces?.find((namespace) => namespace.type === 'network')?.path;
+  if (!sysctl || !path) return;
+  const name = Object.keys(sysctl).find((key) => key.startsWith('net.') || key.startsWith('net/'));
+  if (name === undefined) return;
+  const ours = native.stat('/proc/self/ns/net');
+  const joined = native.stat(path);
+  if (joined === undefined || joined.inode !== ours?.inode || joined.device !== ours.device) return;
+  const text = `sysctl ${JSON.stringify(name)} not allowed in host network namespace`;
+  throw new RuntimeError('InvalidArgument', text, { stage: 'config', path });
 }
 
 function systemdError(): RuntimeError {

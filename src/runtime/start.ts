@@ -22,6 +22,7 @@ const PATIENCE_MS = 200;
 export async function start(context: Context, id: string): Promise<void> {
   const folder = new ContainerFolder(context, id);
   const state = folder.mustLoad();
+  folder.demandOurs();
   const lock = folder.lock(true);
   try {
     checkCreated(folder, state);
