@@ -1,0 +1,182 @@
+/** Attacks that have no CVE number: what a hostile image, volume, user or neighbour tries, and what must come of it. */
+import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { USER } from './harness/bundle.ts';
+import { answers, probe } from './harness/caller.ts';
+import { useScene } from './harness/scene.ts';
+import { until } from './harness/until.ts';
+
+const scene = useScene(import.meta.filename);
+const root = () => scene.as('root');
+
+describe('a startContainer hook', () => {
+  it.each([true, false])(
+    'runs behind the seccomp filter: its program comes from the image (no_new_privs: %s)',
+    async (nnp) => {
+      const { stdout, stderr, code } = await root().run((config) => {
+        config.process.noNewPrivileges = nnp;
+        config.process.args = probe(['lstat', '/dev/shm/made-by-hook'], ['lstat', '/dev/shm/hook-was-here']);
+        config.linux.seccomp = {
+          defaultAction: 'SCMP_ACT_ALLOW',
+          syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: 5 }],
+        };
+        const script = 'mkdir /dev/shm/made-by-hook; echo >/dev/shm/hook-was-here';
+        config.hooks = { startContainer: [{ path: '/bin/sh', args: ['sh', '-c', script], env: ['PATH=/bin'] }] };
+      });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(answers(stdout)).toEqual(['error: ENOENT', expect.stringMatching(/^file /)]);
+    },
+  );
+});
+
+describe('a file of the host as standard input', () => {
+  it('does not become the property of the container, which would make it writable', async () => {
+    const bundle = root().newBundle();
+    const file = `${bundle.outside.path}/input`;
+    writeFileSync(file, 'secret of the host\n', { mode: 0o644 });
+    const wrapper = ['sh', '-c', `exec "$@" <${bundle.path}/input`, '-'];
+    const result = await root().run(
+      (config) => {
+        config.process.user = { uid: 1000, gid: 1000 };
+        config.process.args = ['/bin/sh', '-c', 'echo broken >/proc/self/fd/0'];
+      },
+      { bundle, wrapper },
+    );
+    expect(readFileSync(file, 'utf8'), result.stderr).toBe('secret of the host\n');
+    expect(statSync(file).uid).toBe(0);
+  });
+});
+
+describe('a state folder that somebody else can write', () => {
+  it.each(['start', 'kill', 'delete'] as const)('is not obeyed by root: %s', async (verb) => {
+    const caller = root();
+    const folder = caller.stateFolder('forged');
+    const proof = scene.machine.path('/run/output/escalated');
+    const victim = scene.machine.spawn(['sh', '-c', 'echo $$; exec sleep 60']);
+    const pid = await until('the victim', () => Number(victim.stdout) || undefined);
+    const stat = scene.machine.read(`/proc/${pid}/stat`);
+    const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    mkdirSync(folder, { recursive: true });
+    const hook = { path: '/bin/sh', args: ['sh', '-c', 'echo >/run/output/escalated'] };
+    writeFileSync(
+      `${folder}/state.json`,
+      JSON.stringify({
+        version: 1,
+        id: 'forged',
+        init_process_pid: pid,
+        init_process_start: start,
+        created: new Date().toISOString(),
+        oci_version: '1.0.2',
+        bundle: '/',
+        rootfs: '/',
+        owner: 0,
+        rootless: false,
+        cgroup_paths: {},
+        shares_pid_namespace: false,
+        hooks: { poststart: [hook], poststop: [hook] },
+      }),
+    );
+    chownSync(`${folder}/state.json`, USER, USER);
+    chownSync(folder, USER, USER);
+    const args =
+      verb === 'kill'
+        ? ['kill', 'forged', 'KILL']
+        : verb === 'delete'
+          ? ['delete', '--force', 'forged']
+          : ['start', 'forged'];
+    const { code, stderr } = await caller.runtime(args);
+    const alive = existsSync(scene.machine.path(`/proc/${pid}/fd/0`));
+    await scene.machine.run(['kill', '-KILL', String(pid)]);
+    await scene.machine.run(['rm', '-rf', `${caller.root}/forged`]);
+    expect(existsSync(proof), 'a hook was executed').toBe(false);
+    expect(alive, 'somebody else was killed').toBe(true);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`belongs to user ${USER}`);
+  });
+});
+
+describe('kernel parameters of the network', () => {
+  it('are not written in the network namespace of the host, by whatever path it is joined', async () => {
+    const name = 'net.ipv4.conf.lo.log_martians';
+    const { code, stderr } = await root().run((config) => {
+      config.linux.namespaces = (config.linux.namespaces ?? []).map((namespace) =>
+        namespace.type === 'network' ? { type: 'network', path: '/proc/1/ns/net' } : namespace,
+      );
+      config.linux.sysctl = { [name]: '1' };
+      config.process.args = ['/bin/true'];
+    });
+    expect(await scene.machine.must(['cat', '/proc/sys/net/ipv4/conf/lo/log_martians'])).toBe('0\n');
+    expect(code).toBe(1);
+    expect(stderr).toContain('not allowed in host network namespace');
+  });
+});
+
+describe('a root file system that is exchanged for a link', () => {
+  it('is not followed', async () => {
+    const bundle = root().newBundle();
+    const script = `mount -t tmpfs tmpfs ${bundle.path} && ln -s / ${bundle.path}/rootfs && echo $$ && exec sleep 60`;
+    const holder = scene.machine.spawn(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script]);
+    const pid = await until('the other mount namespace', () => Number(holder.stdout) || undefined);
+    const { code, stderr, stdout } = await root().run(
+      (config) => {
+        config.linux.namespaces = (config.linux.namespaces ?? []).map((namespace) =>
+          namespace.type === 'mount' ? { type: 'mount', path: `/proc/${pid}/ns/mnt` } : namespace,
+        );
+        config.process.args = ['/bin/ls', '/'];
+      },
+      { bundle },
+    );
+    await scene.machine.run(['kill', '-KILL', String(pid)]);
+    expect(stdout).toBe('');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/rootfs .*rootfs: .*too many levels of symbolic links/);
+  });
+});
+
+describe('masked and read-only paths of /proc', () => {
+  it('stay so when the folder below the mount is renamed from outside', async () => {
+    const bundle = root().newBundle();
+    const script = `cd ${bundle.path}/rootfs && mv proc p2 && mkdir proc`;
+    const { stdout, stderr, code } = await root().run(
+      (config) => {
+        config.root.readonly = false;
+        config.hooks = {
+          createRuntime: [{ path: '/bin/sh', args: ['sh', '-c', script], env: ['PATH=/bin:/usr/bin'] }],
+        };
+        config.process.args = probe(
+          ['lstat', '/p2/keys'],
+          ['write', '/p2/sys/kernel/domainname', 'x'],
+          ['statfs', '/p2'],
+        );
+      },
+      { bundle },
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(answers(stdout)).toEqual([
+      expect.stringMatching(/^char .* dev 1:3 /),
+      'EROFS',
+      expect.stringMatching(/^type 0x9fa0 /),
+    ]);
+  });
+});
+
+describe('the session keyring', () => {
+  it('is not one that another user has made under its name', async () => {
+    const number = process.arch === 'arm64' ? 219 : 250;
+    const id = root().newId();
+    // keyctl(KEYCTL_JOIN_SESSION_KEYRING), keyctl(KEYCTL_SETPERM): everybody may do everything.
+    const script = `my $n = "_ses.${id}"; my $k = syscall(${number}, 1, $n); syscall(${number}, 5, $k, 0x3f3f3f3f); $| = 1; print "$$\n"; sleep 60`;
+    const stranger = scene.machine.spawn(['perl', '-e', script], { uid: USER });
+    const pid = await until('the keyring of the other user', () => Number(stranger.stdout) || undefined);
+    const { stdout, stderr, code } = await root().run(
+      (config) => {
+        config.process.args = probe(['keyring']);
+      },
+      { id },
+    );
+    await scene.machine.run(['kill', '-KILL', String(pid)]);
+    expect(answers(stdout)).toEqual(['_ses']);
+    expect(code).toBe(0);
+    expect(stderr).toContain(`keyring _ses.${id}: keyctl: operation not permitted`);
+  });
+});
