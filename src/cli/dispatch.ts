@@ -1,8 +1,13 @@
-/** From the parsed command line to the one module that does it; the others are never loaded. */
+/**
+ * From the parsed command line to the one module that does it. `state` and `kill` are small, and what they need others need too:
+ * they belong to the program's first part, and `state` runs without ever waiting. The others are loaded when they are asked for.
+ */
 
 import { callerEnvironment, readLaunch } from '../host/launch.ts';
 import type { Context } from '../runtime/context.ts';
 import type { CommandModule, Invocation } from './command.ts';
+import { run as kill } from './commands/kill.ts';
+import { run as state } from './commands/state.ts';
 import { describe } from './failure.ts';
 import type { Globals, LogOutput } from './globals.ts';
 import { stateRoot } from './globals.ts';
@@ -10,15 +15,15 @@ import type { Parsed } from './parse.ts';
 import { parseRootless } from './rootless.ts';
 import type { CommandName } from './table.ts';
 
-const modules: { readonly [Name in CommandName]: () => Promise<CommandModule<Name>> } = {
+const modules: { readonly [Name in CommandName]: () => CommandModule<Name> | Promise<CommandModule<Name>> } = {
   create: () => import('./commands/create.ts'),
   delete: () => import('./commands/delete.ts'),
-  kill: () => import('./commands/kill.ts'),
+  kill: () => ({ run: kill }),
   list: () => import('./commands/list.ts'),
   run: () => import('./commands/run.ts'),
   spec: () => import('./commands/spec.ts'),
   start: () => import('./commands/start.ts'),
-  state: () => import('./commands/state.ts'),
+  state: () => ({ run: state }),
   features: () => import('./commands/features.ts'),
   completion: () => import('./commands/completion.ts'),
 };
@@ -27,21 +32,31 @@ const modules: { readonly [Name in CommandName]: () => Promise<CommandModule<Nam
  * Runs a command whose options and arguments have been checked against the table.
  * @returns the exit code
  */
-export async function dispatch<Name extends CommandName>(
+export function dispatch<Name extends CommandName>(
   name: Name,
-  { values, args }: Parsed,
+  parsed: Parsed,
   globals: Globals,
   output: LogOutput,
-): Promise<number> {
-  const trace = globals.trace ? new (await import('../runtime/trace.ts')).Trace(globals.trace) : undefined;
-  const context = createContext(globals, output, trace);
-  const module = await modules[name]();
+): Promise<number> | number {
+  if (globals.trace) return traced(name, parsed, globals, output, globals.trace);
+  return perform(name, parsed, globals, createContext(globals, output, undefined));
+}
+
+function perform<Name extends CommandName>(name: Name, { values, args }: Parsed, globals: Globals, context: Context) {
   // The parser fills in every option of the command's table entry with its type.
   const typed = values as Invocation<Name>['values'];
+  const invocation = { values: typed, args, context, ownRoot: globals.root !== undefined };
+  const module = modules[name]();
+  return module instanceof Promise ? module.then((loaded) => loaded.run(invocation)) : module.run(invocation);
+}
+
+async function traced(name: CommandName, parsed: Parsed, globals: Globals, output: LogOutput, path: string) {
+  const { Trace } = await import('../runtime/trace.ts');
+  const context = createContext(globals, output, new Trace(path));
   try {
-    return await module.run({ values: typed, args, context, ownRoot: globals.root !== undefined });
+    return await perform(name, parsed, globals, context);
   } finally {
-    if (trace !== undefined) writeTrace(context);
+    writeTrace(context);
   }
 }
 

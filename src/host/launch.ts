@@ -17,7 +17,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const variable = '_HOIST_LAUNCH';
 const engine = ['BUN_', 'NODE_', 'JSC_', 'WTF_', 'MIMALLOC_', 'UV_', 'SIMDUTF_', 'Malloc'];
-const hidden = engine.map((prefix) => `.${prefix.slice(1)}`);
 
 /**
  * Reads `_HOIST_LAUNCH=<soft>:<hard>:<ranges>`, for example `1024:20000:3-5,9`. The launcher always writes it itself.
@@ -45,6 +44,7 @@ export function isInherited(launch: Launch, descriptor: number): boolean {
 export function callerEnvironment(environment: Environment): string[] {
   if (environment[variable] === undefined)
     return Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  const hidden = engine.map((prefix) => `.${prefix.slice(1)}`);
   const result: string[] = [];
   for (const [name, value] of Object.entries(environment)) {
     if (name === variable || engine.some((prefix) => name.startsWith(prefix))) continue;
