@@ -8,7 +8,7 @@ import { type MountContext, type MountOperations, mountOperation } from './mount
 import { ATTRIBUTE, type MountOptions } from './mount-options.ts';
 import { MOUNT_HOW, MOUNT_WHAT } from './operations.ts';
 import { baseName } from './paths.ts';
-import type { Hierarchy } from './plan.ts';
+import type { Hierarchy, Request } from './plan.ts';
 
 const UNIFIED = '/sys/fs/cgroup';
 const NO_OPTIONS = { clear: 0, recursiveSet: 0, recursiveClear: 0, propagations: [], data: [] };
@@ -39,10 +39,17 @@ function unified({ namespaces, request }: MountContext, destination: string, opt
   // cgroup2 can be mounted from a user namespace only together with a cgroup namespace of its own (runc issue 2158).
   if (namespaces.has('user') && !namespaces.has('cgroup')) {
     const source = request.cgroupPaths[UNIFIED] ?? UNIFIED;
-    return mountOperation({ what: MOUNT_WHAT.bind, how: 0, source, destination, type: '' }, { ...options, data: [] });
+    const bound = { ...options, data: [], set: options.set + (options.readonly ? 0 : guard(request, UNIFIED)) };
+    return mountOperation({ what: MOUNT_WHAT.bind, how: 0, source, destination, type: '' }, bound);
   }
   const place = { what: MOUNT_WHAT.filesystem, how: 0, source: 'cgroup', destination, type: 'cgroup2' };
   return mountOperation(place, options);
+}
+
+/** The caller's own group is not the container's to write, even if the caller's user may (CVE-2023-25809). */
+function guard({ callersCgroups, cgroupPaths }: Request, mountPoint: string): number {
+  const own = mountPoint in cgroupPaths && !callersCgroups.includes(mountPoint);
+  return own ? 0 : ATTRIBUTE.readonly;
 }
 
 function legacy(context: MountContext, destination: string, options: MountOptions, result: MountOperations): void {
@@ -69,7 +76,7 @@ function legacy(context: MountContext, destination: string, options: MountOption
               destination: place,
               type: '',
             },
-            { ...NO_OPTIONS, set, propagations },
+            { ...NO_OPTIONS, set: set + (readonly ? 0 : guard(context.request, hierarchy.mountPoint)), propagations },
           ),
     );
     if (hierarchy.controllers.length > 1) {

@@ -47,6 +47,8 @@ export interface Request {
   readonly setgroupsDenied: boolean;
   /** The container's cgroup in each hierarchy (mount point → absolute path on the host), for cgroup mounts without a cgroup namespace. */
   readonly cgroupPaths: Readonly<Record<string, string>>;
+  /** Mount points where that is the group of the caller, because the container could get none of its own (rootless). */
+  readonly callersCgroups: readonly string[];
   readonly seccomp: SeccompFilter | undefined;
 }
 

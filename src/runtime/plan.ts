@@ -71,6 +71,7 @@ export function prepare(context: Context, bundle: Bundle, request: PlanRequest):
     bundle: bundle.path,
     setgroupsDenied: setgroupsDenied(host, linux, namespaces),
     cgroupPaths: groups ? groupsByMount(cgroup, groups) : {},
+    callersCgroups: groups ? withoutGroup(cgroup, groups) : [],
     seccomp,
   });
   return {
@@ -125,6 +126,14 @@ function groupsByMount(cgroup: Cgroup, groups: Hierarchies): Record<string, stri
     result[groups.mounts.get(name)?.point ?? UNIFIED] = path;
   }
   return result;
+}
+
+/** Mount points of the hierarchies in which the container has no group of its own. */
+function withoutGroup(cgroup: Cgroup, groups: Hierarchies): string[] {
+  if (groups.version === 2) return cgroup.paths[''] === undefined ? [UNIFIED] : [];
+  const points: string[] = [];
+  for (const [name, { point }] of groups.mounts) if (cgroup.paths[name] === undefined) points.push(point);
+  return points;
 }
 
 /** The plan of a bundle as indented JSON; a seccomp filter, which is compiled at run time, is left out. */

@@ -46,6 +46,7 @@ const REQUEST: Request = {
   fifo: true,
   setgroupsDenied: false,
   cgroupPaths: {},
+  callersCgroups: [],
   seccomp: undefined,
 };
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { SYNC_POINTS } from '../../../src/plan/operations.ts';
+import { ATTRIBUTE } from '../../../src/plan/mount-options.ts';
+import { MOUNT_WHAT, SYNC_POINTS } from '../../../src/plan/operations.ts';
 import { plan } from '../../../src/plan/order.ts';
 import type { Host, Request } from '../../../src/plan/plan.ts';
 import { defaultSpec } from '../../../src/spec/defaults.ts';
@@ -23,6 +24,7 @@ const request: Request = {
   fifo: true,
   setgroupsDenied: false,
   cgroupPaths: {},
+  callersCgroups: [],
   seccomp: undefined,
 };
 const whole = defaultSpec({ cgroupNamespace: true });
@@ -43,4 +45,27 @@ test("without a mount namespace of its own nothing is done to the propagation of
     plan(spec, host, request).operations.flatMap((one) => (one.op === 'rootfs' ? [one.propagation] : []));
   expect(propagationOf({ ...whole, linux: { ...whole.linux, namespaces } })).toEqual([0]);
   expect(propagationOf(whole)).not.toEqual([0]);
+});
+
+test('the group of the caller, where the container has none of its own, can be looked at only (CVE-2023-25809)', () => {
+  const linux = { ...whole.linux, namespaces: [{ type: 'mount' as const }, { type: 'user' as const }] };
+  const mounts = [{ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['rw'] }];
+  const bindsOf = (cgroup: Host['cgroup'], point: string, callersCgroups: readonly string[]) =>
+    plan(
+      { ...whole, mounts, linux },
+      {
+        ...host,
+        euid: 1000,
+        cgroup,
+        hierarchies: [{ mountPoint: point, controllers: cgroup === 'unified' ? [] : ['cpu'] }],
+      },
+      { ...request, cgroupPaths: { [point]: `${point}/user` }, callersCgroups },
+    ).operations.flatMap((one) => (one.op === 'mount' && one.what === MOUNT_WHAT.bind ? [Number(one.set) % 2] : []));
+  for (const [cgroup, point] of [
+    ['unified', '/sys/fs/cgroup'],
+    ['legacy', '/sys/fs/cgroup/cpu'],
+  ] as const) {
+    expect(bindsOf(cgroup, point, [point])).toEqual([ATTRIBUTE.readonly]);
+    expect(bindsOf(cgroup, point, [])).toEqual([0]);
+  }
 });
