@@ -81,12 +81,19 @@ export function terminalLine(level: Level, message: string, elapsedMs: number, d
   return `${name}[${seconds}] ${printable(message).padEnd(44)} ${fields(detail, `\x1b[${colors[level]}m`)}\n`;
 }
 
+/** printable, and one line: a name with a line break in it must not pass for a message of ours. */
+function oneLine(text: string): string {
+  return printable(text)
+    .replace(/[\n\u2028\u2029]/g, ' ')
+    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?');
+}
+
 /** One line for a person: what to do, and which operation of the plan failed; undefined when neither is known. */
 export function explain({ stage, operation, syscall, errno, path, hint }: ErrorDetail): string | undefined {
-  if (operation === undefined) return hint === undefined ? undefined : printable(hint);
+  if (operation === undefined) return hint === undefined ? undefined : oneLine(hint);
   const call = syscall === undefined ? errno : `${syscall}: ${errno ?? 'failed'}`;
   const where = `(${[stage, operation, call, path].filter((part) => part !== undefined).join(', ')})`;
-  return printable(hint === undefined ? where : `${hint} ${where}`);
+  return oneLine(hint === undefined ? where : `${hint} ${where}`);
 }
 
 /** Control characters of names that a container chose must not reach a terminal; line breaks and tabs may. */
