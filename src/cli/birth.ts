@@ -13,7 +13,13 @@ export function birthRequest({ values, args }: Pick<Invocation<'create'>, 'value
     pidFile: path(values['pid-file']),
     pidfdSocket: path(values['pidfd-socket']),
     preserveFds: values['preserve-fds'],
+    listenFds: listenFds(process.env),
     noPivot: values['no-pivot'],
     noNewKeyring: values['no-new-keyring'],
   };
+}
+
+/** How many sockets a service manager left for us, and not for another process that inherited its word (sd_listen_fds(3)). */
+function listenFds({ LISTEN_FDS: count = '', LISTEN_PID: pid }: Readonly<Record<string, string | undefined>>): number {
+  return /^[1-9]\d{0,3}$/.test(count) && pid === String(process.pid) ? Number(count) : 0;
 }

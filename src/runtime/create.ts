@@ -19,6 +19,8 @@ export interface CreateRequest {
   readonly pidFile?: string | undefined;
   readonly pidfdSocket?: string | undefined;
   readonly preserveFds: number;
+  /** Sockets of a service manager (sd_listen_fds(3)), from 3 on and before those of `preserveFds`; the process is told of them. */
+  readonly listenFds?: number | undefined;
   readonly noPivot: boolean;
   readonly noNewKeyring: boolean;
   /** What becomes stdin, stdout and stderr of the container; the caller's own by default. */
@@ -30,8 +32,7 @@ export interface CreateRequest {
  * @throws RuntimeError; nothing is left behind then
  */
 export async function create(context: Context, request: CreateRequest): Promise<void> {
-  const bundle = loadBundle(context, request.bundle);
-  checkConsole(bundle, request, true);
+  const bundle = openBundle(context, request, true);
   const birth = new Birth(context, bundle, birthRequest(context, request, true));
   const born = await birth.ready();
   if (born.master >= 0) native.close(born.master);
@@ -44,15 +45,25 @@ export function birthRequest(context: Context, request: CreateRequest, fifo: boo
     id: request.id,
     noPivot: request.noPivot,
     noNewKeyring: request.noNewKeyring,
-    preserveFds: preserved(context, request.preserveFds),
+    preserveFds: preserved(context, (request.listenFds ?? 0) + request.preserveFds),
     fifo,
     stdio: request.stdio ?? STDIO,
     onReady: (born) => handOut(request, born),
   };
 }
 
+/** The bundle, fit for what is asked. @throws RuntimeError */
+export function openBundle(context: Context, request: CreateRequest, detached: boolean): Bundle {
+  const bundle = loadBundle(context, request.bundle);
+  checkConsole(bundle, request, detached);
+  const { process } = bundle.spec;
+  if (process && request.listenFds)
+    process.env = [...(process.env ?? []), `LISTEN_FDS=${request.listenFds}`, 'LISTEN_PID=1'];
+  return bundle;
+}
+
 /** runc's rules and words for terminals. */
-export function checkConsole(bundle: Bundle, { consoleSocket }: CreateRequest, detached: boolean): void {
+function checkConsole(bundle: Bundle, { consoleSocket }: CreateRequest, detached: boolean): void {
   const terminal = bundle.spec.process?.terminal === true;
   if (detached && terminal && !consoleSocket) {
     throw new RuntimeError(

@@ -1,9 +1,9 @@
 /** `run`: create and start in one process, in the foreground or detached. */
 
 import { native } from '../host/native.ts';
-import { type Bundle, loadBundle } from './bundle.ts';
+import type { Bundle } from './bundle.ts';
 import type { Context } from './context.ts';
-import { birthRequest, type CreateRequest, checkConsole } from './create.ts';
+import { birthRequest, type CreateRequest, openBundle } from './create.ts';
 import { destroy } from './delete.ts';
 import { runHooks } from './hooks.ts';
 import { Birth, type Born } from './launch.ts';
@@ -26,8 +26,7 @@ export interface RunRequest extends CreateRequest {
  * @throws RuntimeError; nothing is left behind then
  */
 export async function run(context: Context, request: RunRequest): Promise<number> {
-  const bundle = loadBundle(context, request.bundle);
-  checkConsole(bundle, request, request.detach);
+  const bundle = openBundle(context, request, request.detach);
   const subreaper = !request.detach && !request.noSubreaper;
   if (subreaper) native.setSubreaper(true);
   const birth = new Birth(context, bundle, birthRequest(context, request, false));
