@@ -180,7 +180,7 @@ describe('links of the image under a mount', () => {
   it.for([
     ['absolute', VICTIM],
     ['climbing', `../../../../../..${VICTIM}`],
-  ])(
+  ] as const)(
     'lead into the rootfs, not to the host: %s (CVE-2021-30465, 2019-18837, 2024-45310)',
     async ([, target], context) => {
       notOn(context, { crun: '1.9' }, 'cannot make the mount points');
