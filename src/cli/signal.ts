@@ -1,39 +1,8 @@
-/** Signals by name or number, as runc reads them. */
+/** Signals by name or number, as runc reads them. Nothing is made or compiled before it is needed: `state` loads this too. */
 
-/** The kernel's numbers, the same on x86-64 and aarch64 (arch/x86/include/uapi/asm/signal.h, asm-generic/signal.h). */
-const NUMBERS: Readonly<Record<string, number>> = {
-  HUP: 1,
-  INT: 2,
-  QUIT: 3,
-  ILL: 4,
-  TRAP: 5,
-  ABRT: 6,
-  BUS: 7,
-  FPE: 8,
-  KILL: 9,
-  USR1: 10,
-  SEGV: 11,
-  USR2: 12,
-  PIPE: 13,
-  ALRM: 14,
-  TERM: 15,
-  STKFLT: 16,
-  CHLD: 17,
-  CONT: 18,
-  STOP: 19,
-  TSTP: 20,
-  TTIN: 21,
-  TTOU: 22,
-  URG: 23,
-  XCPU: 24,
-  XFSZ: 25,
-  VTALRM: 26,
-  PROF: 27,
-  WINCH: 28,
-  IO: 29,
-  PWR: 30,
-  SYS: 31,
-};
+/** In the kernel's order from 1 on, the same on x86-64 and aarch64 (arch/x86/include/uapi/asm/signal.h, asm-generic/signal.h). */
+const NAMES =
+  'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS';
 
 /** The kernel's highest signal, SIGRTMAX. */
 const LAST = 64;
@@ -43,10 +12,22 @@ const LAST = 64;
  * @returns undefined for a signal that there is not
  */
 export function parseSignal(word: string): number | undefined {
-  if (/^\+?\d+$/.test(word)) {
-    const number = Number(word);
-    return number <= LAST ? number : undefined;
+  const number = wholeNumber(word);
+  if (number !== undefined) return number <= LAST ? number : undefined;
+  const upper = word.toUpperCase();
+  const place = NAMES.split(' ').indexOf(upper.startsWith('SIG') ? upper.slice(3) : upper);
+  return place < 0 ? undefined : place + 1;
+}
+
+/** Digits, with or without a plus; undefined for anything else. */
+function wholeNumber(word: string): number | undefined {
+  const first = word[0] === '+' ? 1 : 0;
+  if (word.length === first) return undefined;
+  let number = 0;
+  for (let index = first; index < word.length; index++) {
+    const digit = word.charCodeAt(index) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
   }
-  const name = word.toUpperCase().replace(/^SIG/, '');
-  return Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : undefined;
+  return number;
 }
