@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Cgroup } from '../../../src/cgroup/cgroup.ts';
 
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
 /** A group name that nothing else on this machine uses. */
 export const uniqueName = () => `hoist-test-${process.pid}-${++names}`;
 let names = 0;
@@ -71,13 +73,19 @@ export function runInside(
 }
 
 /** The answer of elsewhere.ts, run by `command` in front of it (unshare, setpriv): what it throws is `{ error }`. */
-export function elsewhere(command: string[], request: object): Record<string, unknown> {
-  const bun = fileURLToPath(new URL('../../../node_modules/@oven/bun-linux-x64/bin/bun', import.meta.url));
-  const script = fileURLToPath(new URL('elsewhere.ts', import.meta.url));
+export function elsewhere(command: string[], request: object, place = repository): Record<string, unknown> {
+  const bun = `${place}node_modules/@oven/bun-linux-${process.arch === 'arm64' ? 'aarch64' : process.arch}/bin/bun`;
+  const script = `${place}test/integration/cgroup/elsewhere.ts`;
   const [program = bun, ...args] = [...command, bun, script, JSON.stringify(request)];
-  const run = spawnSync(program, args, { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: '/nonexistent' } });
+  const run = spawnSync(program, args, { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: '/dev/null' } });
   if (run.status !== 0) throw new Error(`${program}: ${run.stderr}`);
   return JSON.parse(run.stdout);
+}
+
+/** The same as the user nobody, who may not even see the repository where it is: below a home folder. */
+export function elsewhereAsNobody(request: object): Record<string, unknown> {
+  const script = 'mount --bind "$0" /mnt && cd /mnt && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"';
+  return elsewhere(['unshare', '-m', '--propagation', 'private', 'sh', '-c', script, repository], request, '/mnt/');
 }
 
 /** Runs a script in a v2 group: bash waits until it was moved there. */

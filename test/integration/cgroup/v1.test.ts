@@ -3,7 +3,16 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Cgroup, type CgroupRequest, existingCgroup, openCgroup } from '../../../src/cgroup/cgroup.ts';
 import { native } from '../../../src/host/native.ts';
 import type { Resources } from '../../../src/spec/types.ts';
-import { elsewhere, ended, endProcesses, leftovers, readText, runInside, startProcess, uniqueName } from './machine.ts';
+import {
+  elsewhereAsNobody,
+  ended,
+  endProcesses,
+  leftovers,
+  readText,
+  runInside,
+  startProcess,
+  uniqueName,
+} from './machine.ts';
 
 const CONTROLLERS = ['cpuset', 'devices', 'memory', 'cpu', 'cpuacct', 'pids', 'blkio', 'freezer', 'name=systemd', ''];
 const opened: Cgroup[] = [];
@@ -338,11 +347,9 @@ describe('what goes wrong', () => {
 });
 
 describe('a rootless user', () => {
-  const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-
   it('goes without groups when no limit was asked for', () => {
     id = uniqueName();
-    expect(elsewhere(nobody, { id, rootless: true, make: true })).toEqual({
+    expect(elsewhereAsNobody({ id, rootless: true, make: true })).toEqual({
       version: 1,
       paths: {},
       doors: 0,
@@ -352,19 +359,19 @@ describe('a rootless user', () => {
 
   it('is told which limit cannot be', () => {
     id = uniqueName();
-    const { error } = elsewhere(nobody, { id, rootless: true, make: true, resources: { pids: { limit: 10 } } });
+    const { error } = elsewhereAsNobody({ id, rootless: true, make: true, resources: { pids: { limit: 10 } } });
     expect(error).toBe('cannot set pids limit: container could not join or create cgroup');
   });
 
   it('is told that a path of its own cannot be', () => {
     id = uniqueName();
-    const { error } = elsewhere(nobody, { id, rootless: true, make: true, cgroupsPath: `/${id}` });
+    const { error } = elsewhereAsNobody({ id, rootless: true, make: true, cgroupsPath: `/${id}` });
     expect(error).toMatch(/^unable to apply cgroup configuration: mkdir .*: permission denied$/);
   });
 
   it('is not excused when it is not rootless', () => {
     id = uniqueName();
-    const { error } = elsewhere(nobody, { id, rootless: false, make: true });
+    const { error } = elsewhereAsNobody({ id, rootless: false, make: true });
     expect(error).toMatch(/permission denied$/);
   });
 });
