@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <iterator>
+#include <memory>
 
 #include "binding/binding.h"
 #include "binding/call.h"
@@ -92,13 +93,23 @@ ExitStatus exit_of(int pidfd) {
   }
 }
 
+/// From holdSignals to the end of the program: what comes after the container's end must not stop us cleaning up.
+std::unique_ptr<SignalCatcher> held;
+
+Napi::Value hold_signals(const Call& call) {
+  const bool children = call.argument(0, "children").flag();
+  held.reset(new SignalCatcher(children));
+  return {};
+}
+
 Napi::Value supervise(const Call& call) {
   const Argument request = call.argument(0, "request");
   const Supervised what{static_cast<pid_t>(request.member("pid").integer(1, INT32_MAX)),
                         request.member("pidfd").descriptor(), request.member("master").descriptor(true),
                         request.member("subreaper").flag()};
   {
-    SignalCatcher signals(what.subreaper);
+    const std::unique_ptr<SignalCatcher> own(held ? nullptr : new SignalCatcher(what.subreaper));
+    SignalCatcher& signals = held ? *held : *own;
     HostTerminal terminal(what.master >= 0);
     TerminalPump pump(what.master);
     if (what.master >= 0) {
@@ -115,7 +126,7 @@ Napi::Value supervise(const Call& call) {
   return exit_object(call.env(), status);
 }
 
-constexpr Export kExports[] = {{"supervise", supervise}};
+constexpr Export kExports[] = {{"holdSignals", hold_signals}, {"supervise", supervise}};
 
 }  // namespace
 

@@ -169,6 +169,11 @@ export interface Native {
   /** PR_SET_CHILD_SUBREAPER for this process. */
   setSubreaper(on: boolean): void;
   /**
+   * From now on signals are kept for `supervise`, which passes them on, and mean nothing after it: whoever ends a `run` that makes or
+   * removes its container must not leave it half made. @param children also SIGCHLD, for a subreaper
+   */
+  holdSignals(children: boolean): void;
+  /**
    * The foreground of `run` and `exec`: forwards every signal that can be to the process, copies between the terminal `master` (or -1) and our
    * stdin and stdout (raw mode, window size on SIGWINCH), reaps other children when a subreaper, until the process ends and its output is drained.
    */

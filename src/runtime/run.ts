@@ -29,6 +29,8 @@ export async function run(context: Context, request: RunRequest): Promise<number
   const bundle = openBundle(context, request, request.detach);
   const subreaper = !request.detach && !request.noSubreaper;
   if (subreaper) native.setSubreaper(true);
+  // Only in the program: a library's own handlers are not ours to take before there is anything to pass signals on to.
+  if (!request.detach && context.blocking) native.holdSignals(subreaper);
   const birth = new Birth(context, bundle, birthRequest(context, request, false));
   const born = await birth.ready();
   try {

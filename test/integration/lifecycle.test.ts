@@ -58,6 +58,22 @@ describe.each(['root', 'rootless', 'userns'] as const)('a container, runtime cal
     expect(await command.result()).toEqual({ code: 0, stdout: 'out from outside\n', stderr: 'err\n' });
   });
 
+  it.each(['createRuntime', 'poststart', 'poststop'] as const)(
+    'is told to end at %s and leaves nothing',
+    async (kind) => {
+      const id = caller().newId();
+      const { code, stderr } = await caller().run(
+        (config) => {
+          config.process.args = ['/bin/sh', '-c', 'exit 3'];
+          config.hooks = { [kind]: [{ path: '/bin/sh', args: ['sh', '-c', 'kill -TERM $PPID; sleep 0.05'] }] };
+        },
+        { id },
+      );
+      expect({ code, stderr }).toEqual({ code: 3, stderr: '' });
+      expect(existsSync(caller().stateFolder(id))).toBe(false);
+    },
+  );
+
   it('passes on the signals that the runtime gets', async () => {
     const { command } = caller().running((config) => {
       config.process.args = probe(['await']);
