@@ -160,6 +160,25 @@ describe('masked and read-only paths of /proc', () => {
   });
 });
 
+describe('a /dev/null that is something else', () => {
+  it.each(['file', 'link'])('is not bound over masked paths: a %s', async (kind) => {
+    // The runtime's own /dev, in a mount namespace of its own.
+    const put = kind === 'file' ? 'echo visible >/dev/null' : 'rm /dev/null; ln -s /etc/passwd /dev/null';
+    const script = `mount -t tmpfs tmpfs /dev && touch /dev/null && ${put}; exec "$@"`;
+    const { code, stdout, stderr } = await root().run(
+      (config) => {
+        config.linux.devices = [];
+        config.linux.maskedPaths = ['/etc/passwd'];
+        config.process.args = probe(['read', '/etc/passwd']);
+      },
+      { wrapper: ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, '-'] },
+    );
+    expect(stdout).toBe('');
+    expect(code).toBe(1);
+    expect(stderr).toContain('mask /etc/passwd: wrong device');
+  });
+});
+
 describe('the session keyring', () => {
   it('is not one that another user has made under its name', async () => {
     const number = process.arch === 'arm64' ? 219 : 250;
