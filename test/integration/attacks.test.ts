@@ -179,6 +179,36 @@ describe('a /dev/null that is something else', () => {
   });
 });
 
+describe('a terminal', () => {
+  it.each([
+    [
+      'over a link at /dev/console',
+      'ln -s /etc/passwd dev/console',
+      ['/dev', '/dev/shm', '/dev/mqueue'],
+      'is a symlink',
+    ],
+    [
+      'from a ptmx of the image',
+      'mkdir -p dev/pts && mknod dev/pts/ptmx c 5 2',
+      ['/dev', '/dev/pts', '/dev/shm', '/dev/mqueue'],
+      'not a devpts',
+    ],
+  ])('is not made %s', async (_, prepare, unmounted, words) => {
+    const bundle = root().newBundle();
+    await scene.machine.must(['sh', '-c', `cd ${bundle.rootfs} && ${prepare}`]);
+    const { code, stderr } = await root().tryCreate(
+      (config) => {
+        config.mounts = config.mounts.filter(({ destination }) => !unmounted.includes(destination));
+        config.root.readonly = false;
+        config.process.terminal = true;
+      },
+      { bundle, flags: ['--console-socket', '/run/nobody-listens'] },
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain(`console: ${words}`);
+  });
+});
+
 describe('the session keyring', () => {
   it('is not one that another user has made under its name', async () => {
     const number = process.arch === 'arm64' ? 219 : 250;
