@@ -8,6 +8,7 @@ import type { Host, Request } from '../../../src/plan/plan.ts';
 import { parse } from '../../../src/spec/parse.ts';
 import { stringify } from '../../../src/spec/stringify.ts';
 import { validate } from '../../../src/spec/validate.ts';
+import { REQUEST } from './request.ts';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url);
 /** They ask for idmapped mounts, which are not built yet. */
@@ -36,19 +37,6 @@ const UNIFIED: Host = {
   hierarchies: [{ mountPoint: '/sys/fs/cgroup', controllers: [] }],
 };
 const ROOTLESS: Host = { ...UNIFIED, euid: 1000, egid: 1000 };
-
-const REQUEST: Request = {
-  id: 'box',
-  rootfs: '/bundle/rootfs',
-  bundle: '/bundle',
-  noPivot: false,
-  noNewKeyring: false,
-  fifo: true,
-  setgroupsDenied: false,
-  cgroupPaths: {},
-  callersCgroups: [],
-  seccomp: undefined,
-};
 
 function planOf(name: string, host: Host, request: Partial<Request> = {}) {
   const { value, issues } = validate(parse(readFileSync(new URL(`configs/${name}`, FIXTURES), 'utf8')));

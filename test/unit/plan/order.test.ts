@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { ATTRIBUTE } from '../../../src/plan/mount-options.ts';
 import { MOUNT_WHAT, SYNC_POINTS } from '../../../src/plan/operations.ts';
 import { plan } from '../../../src/plan/order.ts';
-import type { Host, Request } from '../../../src/plan/plan.ts';
+import type { Host } from '../../../src/plan/plan.ts';
 import { defaultSpec } from '../../../src/spec/defaults.ts';
+import { REQUEST } from './request.ts';
 
 const host: Host = {
   euid: 0,
@@ -15,23 +16,11 @@ const host: Host = {
   apparmor: false,
   selinux: false,
 };
-const request: Request = {
-  id: 'box',
-  rootfs: '/bundle/rootfs',
-  bundle: '/bundle',
-  noPivot: false,
-  noNewKeyring: false,
-  fifo: true,
-  setgroupsDenied: false,
-  cgroupPaths: {},
-  callersCgroups: [],
-  seccomp: undefined,
-};
 const whole = defaultSpec({ cgroupNamespace: true });
 
 test('memory that the image fills is charged to the container: it is in its cgroup before a copy begins', () => {
   const mounts = [{ destination: '/var', type: 'tmpfs', source: 'tmpfs', options: ['tmpcopyup'] }];
-  const { operations } = plan({ ...whole, mounts: [...mounts, ...(whole.mounts ?? [])] }, host, request);
+  const { operations } = plan({ ...whole, mounts: [...mounts, ...(whole.mounts ?? [])] }, host, REQUEST);
   const entered = operations.findIndex((one) => one.op === 'sync' && one.point === SYNC_POINTS.cgroup);
   const copied = operations.findIndex((one) => one.op === 'mount' && one.destination === '/var');
   expect(entered).toBeGreaterThan(0);
@@ -42,7 +31,7 @@ test('memory that the image fills is charged to the container: it is in its cgro
 test("without a mount namespace of its own nothing is done to the propagation of the mounts, which are the host's", () => {
   const namespaces = (whole.linux?.namespaces ?? []).filter(({ type }) => type !== 'mount');
   const propagationOf = (spec: typeof whole) =>
-    plan(spec, host, request).operations.flatMap((one) => (one.op === 'rootfs' ? [one.propagation] : []));
+    plan(spec, host, REQUEST).operations.flatMap((one) => (one.op === 'rootfs' ? [one.propagation] : []));
   expect(propagationOf({ ...whole, linux: { ...whole.linux, namespaces } })).toEqual([0]);
   expect(propagationOf(whole)).not.toEqual([0]);
 });
@@ -59,7 +48,7 @@ test('the group of the caller, where the container has none of its own, can be l
         cgroup,
         hierarchies: [{ mountPoint: point, controllers: cgroup === 'unified' ? [] : ['cpu'] }],
       },
-      { ...request, cgroupPaths: { [point]: `${point}/user` }, callersCgroups },
+      { ...REQUEST, cgroupPaths: { [point]: `${point}/user` }, callersCgroups },
     ).operations.flatMap((one) => (one.op === 'mount' && one.what === MOUNT_WHAT.bind ? [Number(one.set) % 2] : []));
   for (const [cgroup, point] of [
     ['unified', '/sys/fs/cgroup'],
