@@ -53,8 +53,8 @@ Result EnterCgroups(const Received& doors) {
 
 Result Perform(Context& context, const plan::Sync& operation) {
   const auto point = static_cast<uint32_t>(operation.point);
-  // Before the parent hears of it: one that answers and ends at once must not take us along (seen: 1 create of 500). One
-  // that ends without an answer ends us by its socket.
+  // Before the parent hears of it: one that answers and ends at once must not take us along (seen: 1 create of 500).
+  // One that ends without an answer ends us by its socket.
   if (point == plan::kSyncPointReady) HOIST_TRY(context.Release());
   if ((operation.how & plan::kSyncHowNotify) != 0) HOIST_TRY(context.reporter.Send(plan::kMessageReached, point, -1));
   if ((operation.how & plan::kSyncHowWait) == 0) return kOk;
