@@ -54,6 +54,13 @@ const ATIME_WORDS: Record<string, number> = {
   nostrictatime: 0,
 };
 
+/** Words that take one of those back. On a mount that is there already they choose nothing: the kernel keeps what it has. */
+const ATIME_UNDONE: Record<string, number> = {
+  atime: ATTRIBUTE.noatime,
+  nostrictatime: ATTRIBUTE.strictatime,
+  norelatime: 0,
+};
+
 const PROPAGATION_WORDS: Record<string, number> = {
   private: PROPAGATION.private,
   shared: PROPAGATION.shared,
@@ -80,6 +87,10 @@ export interface MountOptions {
   readonly: boolean;
   set: number;
   clear: number;
+  /** A word was about an attribute, of whatever effect. */
+  attributes: boolean;
+  /** A word chose how access times are kept. */
+  choosesAtime: boolean;
   recursiveSet: number;
   recursiveClear: number;
   /** MS_* numbers, in order. */
@@ -133,6 +144,7 @@ export function knownMountOptions(): string[] {
 class Attributes {
   private readonly flags = new Map<number, boolean>();
   private atime: number | undefined;
+  private undone = false;
 
   /** True when the word was an attribute. */
   take(word: string): boolean {
@@ -141,6 +153,22 @@ class Attributes {
     else if (Object.hasOwn(ATIME_WORDS, word)) this.atime = ATIME_WORDS[word];
     else return false;
     return true;
+  }
+
+  /** True when the word took a choice of access times back. */
+  undo(word: string): boolean {
+    if (!Object.hasOwn(ATIME_UNDONE, word)) return false;
+    if (this.atime === ATIME_UNDONE[word]) this.atime = undefined;
+    this.undone = true;
+    return true;
+  }
+
+  get any(): boolean {
+    return this.undone || this.atime !== undefined || this.flags.size > 0;
+  }
+
+  get choosesAtime(): boolean {
+    return this.atime !== undefined || this.has(ATTRIBUTE.nodiratime);
   }
 
   has(attribute: number): boolean {
@@ -172,6 +200,8 @@ export function parseMountOptions(words: readonly string[], destination: string)
     readonly: false,
     set: 0,
     clear: 0,
+    attributes: false,
+    choosesAtime: false,
     recursiveSet: 0,
     recursiveClear: 0,
     propagations: [],
@@ -180,7 +210,7 @@ export function parseMountOptions(words: readonly string[], destination: string)
   const top = new Attributes();
   const below = new Attributes();
   for (const word of words) {
-    if (top.take(word) || WITHOUT_EFFECT.includes(word)) continue;
+    if (top.undo(word) || top.take(word) || WITHOUT_EFFECT.includes(word)) continue;
     const flags = propagation(word);
     if (flags !== undefined) options.propagations.push(flags);
     else if (Object.hasOwn(OTHER_WORDS, word)) OTHER_WORDS[word]?.(options);
@@ -190,6 +220,8 @@ export function parseMountOptions(words: readonly string[], destination: string)
   options.readonly = top.has(ATTRIBUTE.readonly);
   options.set = top.sum(true);
   options.clear = top.sum(false);
+  options.attributes = top.any;
+  options.choosesAtime = top.choosesAtime;
   options.recursiveSet = below.sum(true);
   options.recursiveClear = below.sum(false);
   return options;

@@ -2,6 +2,7 @@
 
 import { RuntimeError } from '../errors.ts';
 import type { Mount } from '../spec/types.ts';
+import { bindAttributes } from './bind-attributes.ts';
 import { cgroupMount } from './cgroup-mount.ts';
 import { type MountContext, type MountOperations, mountOperation } from './mount-operation.ts';
 import { ATTRIBUTE, idmapError, isSuperblockWord, type MountOptions, parseMountOptions } from './mount-options.ts';
@@ -38,7 +39,7 @@ export function isBind(mount: Mount): boolean {
 export function mountOperations(context: MountContext): MountOperations {
   const result: MountOperations = { sources: [], mounts: [], readonlyAtEnd: [], firstCgroup: undefined, warnings: [] };
   for (const mount of context.spec.mounts ?? []) {
-    const destination = cleanPath(mount.destination);
+    const destination = withoutRoot(mount.destination, context.request.rootfs);
     if (mount.uidMappings || mount.gidMappings) throw idmapError(destination);
     const options = parseMountOptions(mount.options ?? [], destination);
     if (isBind(mount)) bindMount(context, mount, destination, options, result);
@@ -48,6 +49,13 @@ export function mountOperations(context: MountContext): MountOperations {
     } else fileSystem(context, mount, destination, options, result);
   }
   return result;
+}
+
+/** Some callers give the path on the host: the rootfs in front is taken off, as in runc. */
+function withoutRoot(destination: string, rootfs: string): string {
+  const path = cleanPath(destination);
+  if (path === rootfs) return '/';
+  return rootfs !== '/' && path.startsWith(`${rootfs}/`) ? path.slice(rootfs.length) : path;
 }
 
 function bindMount(
@@ -72,13 +80,20 @@ function bindMount(
   let how = (options.recursive ? MOUNT_HOW.recursive : 0) + followFlags(options);
   if (PROC_FILES.has(destination)) how += MOUNT_HOW.insideProc;
   if (destination === '/proc') how += MOUNT_HOW.sourceIsProc;
-  // A source that only the host's root can reach is opened before the user namespace is entered.
-  if (context.namespaces.has('user') && context.host.euid === 0 && !context.host.inUserNamespace) {
+  // A source that only the host's root can reach is opened before the user namespace is entered. In the rootfs there may
+  // be a mount by then that is still to be made.
+  const { rootfs } = context.request;
+  const inRoot = source === rootfs || source.startsWith(`${rootfs}/`);
+  if (!inRoot && context.namespaces.has('user') && context.host.euid === 0 && !context.host.inUserNamespace) {
     result.sources.push({ op: 'openSource', source, how });
     how += MOUNT_HOW.early;
   }
+  const attributes = bindAttributes(options, context.namespaces.has('user') || context.host.inUserNamespace);
   result.mounts.push(
-    mountOperation({ what: MOUNT_WHAT.bind, how, source, destination, type: '' }, { ...options, data: [] }),
+    mountOperation(
+      { what: MOUNT_WHAT.bind, how, source, destination, type: '' },
+      { ...options, ...attributes, data: [] },
+    ),
   );
 }
 

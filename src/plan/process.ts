@@ -100,10 +100,11 @@ export function addCredentials(to: Operation[], process: Process, request: Reque
   to.push({ op: 'user', uid, gid, groups: additionalGids, how: request.setgroupsDenied ? USER_HOW.keepGroups : 0 });
 }
 
-/** The environment with the last of each name, as Go's os/exec does it. */
+/** The environment with the last of each name, as Go's os/exec does it; an empty HOME counts as none. */
 function environment(process: Process): string[] {
   const values = new Map<string, string>();
   for (const entry of process.env ?? []) values.set(entry.slice(0, entry.indexOf('=', 1)), entry);
+  if (values.get('HOME') === 'HOME=') values.delete('HOME');
   return [...values.values()];
 }
 
