@@ -43,6 +43,18 @@ Result SetOwnerAndMode(Context& context, const plan::Device& device, int node, c
   return ChangeMode(context, node, mode);
 }
 
+/// Something else stands there: of another type, or (with its numbers as the explanation) another device.
+Result Conflict(Context& context, const struct statx& status, const plan::Device& device) {
+  if ((status.stx_mode & S_IFMT) == (static_cast<uint32_t>(device.mode) & S_IFMT)) {
+    char numbers[24];
+    uint32_t length = FormatNumber(status.stx_rdev_major, 10, numbers);
+    numbers[length++] = ':';
+    length += FormatNumber(status.stx_rdev_minor, 10, numbers + length);
+    context.reporter.Explain(numbers, length);
+  }
+  return Result{Step::kWrongDevice, EEXIST};
+}
+
 Result MakeNode(Context& context, const plan::Device& device, int parent, const char* name) {
   const long made = Call(__NR_mknodat, parent, name, static_cast<uint32_t>(device.mode), DeviceNumber(device));
   if (made != -EEXIST) HOIST_TRY(Checked(made, Step::kMknodat));
@@ -50,7 +62,7 @@ Result MakeNode(Context& context, const plan::Device& device, int parent, const 
   HOIST_TRY(node.Take(Call(__NR_openat, parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), Step::kOpen));
   struct statx status;
   HOIST_TRY(Status(node.get(), &status));
-  if (!IsSame(status, device)) return Result{Step::kWrongDevice, EEXIST};
+  if (!IsSame(status, device)) return Conflict(context, status, device);
   return SetOwnerAndMode(context, device, node.get(), status);
 }
 

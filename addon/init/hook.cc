@@ -34,10 +34,15 @@ struct Child {
 }
 
 /// In the child: nothing of ours but stdin (the state) and the output is left.
-[[noreturn]] void RunHook(const Context& context, const plan::Hook& hook, const Arguments& arguments, int output,
-                          int failure) {
+[[noreturn]] void RunHook(const Context& context, const plan::Hook& hook, const Arguments& arguments, int root,
+                          int output, int failure) {
   Call(__NR_prctl, PR_SET_PDEATHSIG, kSigKill);
   Call(__NR_umask, kDefaultUmask);
+  // createContainer hooks have always begun in the container's root, so that `./lib` is the container's.
+  if (hook.when == plan::kHookWhenCreateContainer) {
+    const long moved = Call(__NR_fchdir, root);
+    if (moved < 0) FailInChild(failure, moved);
+  }
   Call(__NR_dup3, context.state.get(), 0, 0);
   Call(__NR_dup3, output, 1, 0);
   Call(__NR_dup3, output, 2, 0);
@@ -55,6 +60,8 @@ struct Child {
 Result Start(Context& context, const plan::Hook& hook, Child* child) {
   if (!context.state.valid()) return Result{Step::kPlan, ENOENT};
   HOIST_TRY(Checked(Call(__NR_lseek, context.state.get(), 0, 0), Step::kRead));
+  int root = -1;
+  if (hook.when == plan::kHookWhenCreateContainer) HOIST_TRY(context.root.Get(&root));
   Arguments arguments = {};
   HOIST_TRY(MakeArguments(hook.args, hook.env, nullptr, &arguments));
   long output = Call(__NR_memfd_create, "hook", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
@@ -71,7 +78,7 @@ Result Start(Context& context, const plan::Hook& hook, Child* child) {
   clone.exit_signal = kSigChild;
   child->pid = Call(__NR_clone3, &clone, sizeof(clone));
   HOIST_TRY(Checked(child->pid, Step::kClone3));
-  if (child->pid == 0) RunHook(context, hook, arguments, child->output.get(), writable.get());
+  if (child->pid == 0) RunHook(context, hook, arguments, root, child->output.get(), writable.get());
   child->pidfd.Reset(pidfd);
   return kOk;
 }
