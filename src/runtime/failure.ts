@@ -4,6 +4,7 @@ import { RuntimeError } from '../errors.ts';
 import { capabilityNames } from '../plan/capabilities.ts';
 import { type Operation, STEPS } from '../plan/operations.ts';
 import { errnoName, errnoText } from './errno.ts';
+import { signalText } from './signal-text.ts';
 import type { InitMessage } from './sync.ts';
 
 type Step = (typeof STEPS)[number];
@@ -11,6 +12,7 @@ type Step = (typeof STEPS)[number];
 const ENOENT = 2;
 const EACCES = 13;
 const EDQUOT = 122;
+const HOOK_ENDS: readonly Step[] = ['hook exit', 'hook signal'];
 const HOOKS = ['', 'createContainer', 'startContainer'];
 
 /** What an operation is about, in a few words: `mount proc at /proc`. */
@@ -34,7 +36,8 @@ export function initFailure(message: InitMessage, operations: readonly Operation
     stage: 'init',
     operation: describe(operation),
     syscall: isSystemCall ? step : undefined,
-    errno: message.errno > 0 ? errnoName(message.errno) : undefined,
+    // A hook's exit code or signal is in its place.
+    errno: message.errno > 0 && !HOOK_ENDS.includes(step) ? errnoName(message.errno) : undefined,
     path: message.text || undefined,
     hint: hintFor(operation, step, message),
   });
@@ -66,6 +69,8 @@ function words(operation: Operation | undefined, step: Step, message: InitMessag
       return `error running ${HOOKS[Number(operation.when)]} hook #${operation.index}: ${hookWords(step, message)}`;
     case 'cwd':
       return `error during container init: ${step === 'cwd outside' ? 'current working directory is outside of container mount namespace root -- possible container breakout detected' : `chdir to cwd (${JSON.stringify(operation.path)}) set in config.json failed: ${errnoText(message.errno)}`}`;
+    case 'device':
+      return `error during container init: ${deviceWords(operation, step, message) ?? `${describe(operation)}: ${why}`}`;
     case 'keyring':
       return `error during container init: unable to join session keyring: ${why}`;
     default:
@@ -100,10 +105,18 @@ function mountWords(operation: Operation & { op: 'mount' }, step: Step, why: str
   return `error mounting ${JSON.stringify(operation.source)} to rootfs at ${place}: ${why}`;
 }
 
+/** undefined for what is no conflict with something that the image has there. */
+function deviceWords(operation: Operation & { op: 'device' }, step: Step, message: InitMessage): string | undefined {
+  if (step !== 'wrong device' || errnoName(message.errno) !== 'EEXIST') return undefined;
+  const { path, major, minor } = operation;
+  if (message.text === '') return `error creating device ${path}: ${path} has incorrect ftype`;
+  return `error creating device ${path}: ${path} has incorrect major:minor: ${message.text} doesn't match expected ${major}:${minor}`;
+}
+
 function hookWords(step: Step, message: InitMessage): string {
   const output = `stdout: , stderr: ${message.text.trimEnd()}`;
   if (step === 'hook exit') return `exit status ${message.errno}, ${output}`;
-  if (step === 'hook signal') return `signal: ${message.errno}, ${output}`;
+  if (step === 'hook signal') return `signal: ${signalText(message.errno)}, ${output}`;
   if (step === 'hook timeout') return 'hook ran past specified timeout';
   return `${step}: ${errnoText(message.errno)}`;
 }
@@ -128,13 +141,14 @@ const STEP_HINTS: Partial<Record<Step, (text: string) => string>> = {
     `the program needs the loader ${text}, which is not in the rootfs: add its libraries, or link it statically`,
   'wrong architecture': () => 'the program was built for another processor architecture than this machine has',
   'no exec format': () => 'the file is neither a program for this kernel nor a script with a #! line',
-  'wrong device': (text) => `something else than the device stands at ${text} in the rootfs`,
   'is a symlink': (text) => `${text} is a symbolic link in the rootfs; it must be an ordinary file or directory`,
   'inside proc': () => 'mount it elsewhere: only a few files of /proc may be mounted over',
   'not a devpts': () => 'a terminal needs a mount of type devpts at /dev/pts in config.json',
 };
 
 function hintFor(operation: Operation | undefined, step: Step, message: InitMessage): string | undefined {
+  if (operation?.op === 'device' && step === 'wrong device')
+    return `something else than the device stands at ${operation.path} in the rootfs`;
   const known = STEP_HINTS[step]?.(message.text);
   if (known !== undefined) return known;
   if (operation?.op === 'keyring' && message.errno === EDQUOT) {

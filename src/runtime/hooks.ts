@@ -4,6 +4,7 @@ import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import type { Hook } from '../spec/types.ts';
 import type { Context } from './context.ts';
+import { signalText } from './signal-text.ts';
 import { readable } from './sync.ts';
 
 const MILLISECONDS = 1000;
@@ -52,7 +53,7 @@ async function runHook(context: Context, hook: Hook, state: string, cwd: string)
       return `hook ran past specified timeout of ${hook.timeout}.0s`;
     }
     if (status.code === 0) return undefined;
-    const how = status.signal === undefined ? `exit status ${status.code}` : `signal: ${status.signal}`;
+    const how = status.signal === undefined ? `exit status ${status.code}` : `signal: ${signalText(status.signal)}`;
     return `${how}, stdout: , stderr: ${native.readTail(child.output, OUTPUT_SHOWN).trimEnd()}`;
   } finally {
     native.close(child.pidfd);

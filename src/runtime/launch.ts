@@ -43,6 +43,13 @@ export interface Born {
   readonly master: number;
 }
 
+/** What `--debug` says of a step, where scripts know runc's words for it. */
+const STEP_WORDS: Partial<Record<string, string>> = {
+  spawn: 'nsexec container setup',
+  hooks: 'child process in init(): running hooks',
+  ready: 'child process in init(): ready',
+};
+
 /** One birth: what is known so far, and what must be undone. */
 export class Birth {
   private readonly context: Context;
@@ -96,6 +103,7 @@ export class Birth {
    * @throws RuntimeError when a startContainer hook or execve fails; the caller destroys the container
    */
   async released(): Promise<void> {
+    this.context.log.debug('init: closing the pipe to signal completion');
     await this.newborn?.released();
     this.unlock();
   }
@@ -153,7 +161,9 @@ export class Birth {
   private makePlan(): Plan {
     const seccomp = this.bundle.spec.linux?.seccomp;
     const { root, log } = this.context;
-    const plan = this.prepared.plan(seccomp && seccompFilter(root, seccomp, (line) => log.debug(line)));
+    const filter = seccomp && seccompFilter(root, seccomp, (line) => log.debug(line));
+    if (filter) log.debug(`seccomp filter flags: ${filter.flags}`);
+    const plan = this.prepared.plan(filter);
     for (const warning of plan.warnings) this.context.log.warn(warning);
     this.state = { ...this.state, after_start: afterStart(plan.operations) };
     return plan;
@@ -245,5 +255,6 @@ export class Birth {
 
   private step(name: string): void {
     this.context.trace?.step(name);
+    this.context.log.debug(STEP_WORDS[name] ?? name);
   }
 }

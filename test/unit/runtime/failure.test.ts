@@ -119,3 +119,21 @@ test('capabilities that cannot be granted are named', () => {
   const operation: Operation = { op: 'capabilities', effective: 0, permitted: 0, inheritable: 0, ambient: 0 };
   expect(initWarning(message, [operation])).toBe('cannot grant CAP_SYS_RESOURCE: the runtime does not have it');
 });
+
+test('a hook that a signal ended names it in words, and no errno', () => {
+  const hook: Operation = { op: 'hook', when: 2, index: 0, path: '/hook', args: [], env: [], timeout: 0 };
+  const error = failure(hook, 'hook signal', 31);
+  expect(error.message).toBe(
+    `${PREFIX}error running startContainer hook #0: signal: bad system call, stdout: , stderr: `,
+  );
+  expect(error.detail.errno).toBeUndefined();
+});
+
+test('what stands in the place of a device is told', () => {
+  const device: Operation = { op: 'device', path: '/data/x', mode: 0, major: 1, minor: 3, uid: 0, gid: 0, how: 0 };
+  const words = `${PREFIX}error during container init: error creating device /data/x: /data/x has incorrect`;
+  expect(failure(device, 'wrong device', 17).message).toBe(`${words} ftype`);
+  const other = failure(device, 'wrong device', 17, '1:5');
+  expect(other.message).toBe(`${words} major:minor: 1:5 doesn't match expected 1:3`);
+  expect(other.detail.hint).toBe('something else than the device stands at /data/x in the rootfs');
+});
