@@ -24,7 +24,9 @@ async function helpPage(name: CommandName | undefined, width: number): Promise<s
 }
 
 function programPage(page: Argv): Argv {
-  page.usage(`Usage: hoist [global options] <command> [options] [arguments]\n\n${about.join('\n\n')}`);
+  page.usage(
+    `NAME:\nhoist - Open Container Initiative runtime\n\nUsage: hoist [global options] <command> [options] [arguments]\n\n${about.join('\n\n')}`,
+  );
   for (const [name, command] of Object.entries<Command>(commands)) page.command(name, command.summary);
   page.command('help', 'show this help, or that of one command');
   return page.options(yargsOptions(globals)).updateStrings({ 'Options:': 'Global options:' });
@@ -33,7 +35,9 @@ function programPage(page: Argv): Argv {
 function commandPage(page: Argv, name: CommandName): Argv {
   const command: Command = commands[name];
   const { description, examples = [] } = texts[name];
-  page.usage(`Usage: ${usage(name)}\n\n${description.join('\n\n')}`).options(yargsOptions(command.options));
+  page
+    .usage(`NAME:\nhoist ${name} - ${command.summary}\n\nUsage: ${usage(name)}\n\n${description.join('\n\n')}`)
+    .options(yargsOptions(command.options));
   for (const [line, meaning] of examples) page.example(line, meaning);
   // yargs keeps the word of the program's page for all that come after it.
   return page.updateStrings({ 'Options:': 'Options:' });

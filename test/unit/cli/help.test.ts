@@ -8,7 +8,9 @@ const pages = await helpPages([60, 100]);
 describe('help', () => {
   it('has a page of the program that names every command', () => {
     expect(pages[100]?.['']).toContain('\nGlobal options:\n');
-    expect(pages[100]?.['']).toMatch(/^Usage: hoist \[global options\] <command>/);
+    expect(pages[100]?.['']).toMatch(
+      /^NAME:\nhoist - Open Container Initiative runtime\n\nUsage: hoist \[global options\] <command>/,
+    );
     for (const name of Object.keys(commands)) expect(pages[100]?.['']).toContain(`  hoist ${name} `);
   });
 
