@@ -209,6 +209,24 @@ describe('a terminal', () => {
   });
 });
 
+describe('a shared mount as root file system', () => {
+  it('keeps the mounts of the container to itself, even where two-way propagation is asked for', async () => {
+    const bundle = root().newBundle();
+    await scene.machine.must(['mount', '--bind', bundle.rootfs, bundle.rootfs]);
+    scene.later(() => scene.machine.must(['umount', '--recursive', bundle.rootfs]));
+    await scene.machine.must(['mount', '--make-shared', bundle.rootfs]);
+    const container = await root().create(
+      (config) => {
+        config.linux.rootfsPropagation = 'shared';
+        config.process.args = probe(['stay']);
+      },
+      { bundle },
+    );
+    expect(scene.machine.read('/proc/1/mountinfo')).not.toContain(`${bundle.rootfs}/`);
+    await container.delete('--force');
+  });
+});
+
 describe('the session keyring', () => {
   it('is not one that another user has made under its name', async () => {
     const number = process.arch === 'arm64' ? 219 : 250;
