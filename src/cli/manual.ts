@@ -32,8 +32,8 @@ const environment = `.SH ENVIRONMENT
 .B XDG_RUNTIME_DIR
 Users other than root keep the state of their containers below it, in \\fIhoist\\fR.
 .TP
-.B NOTIFY_SOCKET, LISTEN_FDS
-As systemd(1) sets them, for the container's process.`;
+.B LISTEN_FDS, LISTEN_PID
+Sockets that systemd(1) has opened are handed on to the container's process, before those of \\fB\\-\\-preserve\\-fds\\fR.`;
 
 function commandEntry(name: string): string {
   const command = commands[name as keyof typeof commands] as Command;
