@@ -87,10 +87,25 @@ function walkObject(
       if (Reflect.deleteProperty(value, key)) member = undefined;
     }
     at[depth] = key;
+    if (member === undefined && key in rule.required) member = adoptOtherCase(value, key);
     if (member !== undefined) walk(field, member, at, findings);
     else if (key in rule.required) findings.issue(pathText(at), rule.required[key] as string);
   }
   at.length = depth;
+}
+
+/**
+ * Go's decoder takes a member whose name differs in case only, and there are configurations that count on it (`pagesize`). Done
+ * for required members alone: there it costs nothing, and no member that is there is looked at twice.
+ */
+function adoptOtherCase(value: Record<string, unknown>, key: string): unknown {
+  const wanted = key.toLowerCase();
+  for (const other in value) {
+    if (other.toLowerCase() !== wanted || !Object.hasOwn(value, other) || value[other] === null) continue;
+    value[key] = value[other];
+    return value[key];
+  }
+  return undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -167,6 +167,15 @@ describe('words', () => {
 });
 
 describe('required members', () => {
+  it('may differ in case, as for the decoder of Go', () => {
+    const limit = { pagesize: '2MB', limit: 2097152 };
+    expect(issues('linux.resources', { hugepageLimits: [limit] })).toEqual([]);
+    expect(limit).toMatchObject({ pageSize: '2MB' });
+    expect(issues('linux.resources', { hugepageLimits: [{ pagesize: null, limit: 0 }] })).toEqual([
+      'linux.resources.hugepageLimits[0].pageSize: is required',
+    ]);
+  });
+
   it('are all named at once', () => {
     expect(
       issuesOf(validate({ process: {}, mounts: [{}], linux: { namespaces: [{}], devices: [{}], personality: {} } })),
