@@ -141,15 +141,6 @@ describe('the options of a mount', () => {
     expect(line.options).not.toContain('noexec');
   });
 
-  it('keep those of the source of a bind mount that are not named', async (context) => {
-    notOn(context, { runc: 'never', crun: 'never' }, 'clears what is not named, as root');
-    await scene.machine.must(['mkdir', '/run/bundles/locked']);
-    scene.later(() => scene.machine.run(['rmdir', '/run/bundles/locked']));
-    await mountOutside('/run/bundles/locked', '-t', 'tmpfs', '-o', 'nosuid,nodev,noexec', 'tmpfs');
-    const line = await mounted('/tmp', bind('/tmp', '/run/bundles/locked', 'ro'));
-    expect(line.options).toEqual(expect.arrayContaining(['ro', 'nosuid', 'nodev', 'noexec']));
-  });
-
   it('reach the file system as data', async () => {
     const line = await mounted('/tmp', {
       destination: '/tmp',
