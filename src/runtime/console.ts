@@ -5,6 +5,7 @@ import { native } from '../host/native.ts';
 
 /** What runc sends along with the descriptor: the name of the terminal. */
 const NAME = '/dev/ptmx';
+const STDIO = [0, 1, 2];
 
 /** Hands the master of a terminal to whoever listens on a unix socket. */
 export function sendConsole(path: string, master: number): void {
@@ -26,4 +27,12 @@ export function sendConsole(path: string, master: number): void {
       error,
     );
   }
+}
+
+/** Gives a terminal the size of ours, before anybody can ask for it; later changes follow while we wait in the foreground. */
+export function takeOurSize(master: number): void {
+  const ours = STDIO.find((descriptor) => native.isTerminal(descriptor));
+  if (ours === undefined) return;
+  const { columns, rows } = native.windowSize(ours);
+  native.setWindowSize(master, columns, rows);
 }

@@ -4,7 +4,7 @@ import { RuntimeError } from '../errors.ts';
 import { isInherited } from '../host/launch.ts';
 import { native } from '../host/native.ts';
 import { type Bundle, loadBundle } from './bundle.ts';
-import { sendConsole } from './console.ts';
+import { sendConsole, takeOurSize } from './console.ts';
 import type { Context } from './context.ts';
 import { Birth, type BirthRequest, type Born } from './launch.ts';
 
@@ -102,7 +102,10 @@ function preserved(context: Context, count: number): number {
 
 /** What the caller gets before the process may go on. */
 function handOut(request: CreateRequest, born: Born): void {
-  if (request.consoleSocket !== undefined && born.master >= 0) sendConsole(request.consoleSocket, born.master);
+  if (born.master >= 0) {
+    if (request.consoleSocket === undefined) takeOurSize(born.master);
+    else sendConsole(request.consoleSocket, born.master);
+  }
   if (request.pidfdSocket !== undefined) native.sendDescriptor(request.pidfdSocket, 'pidfd', born.pidfd);
   if (request.pidFile !== undefined) native.replaceFile(request.pidFile, String(born.pid), PUBLIC_FILE);
 }
