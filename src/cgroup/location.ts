@@ -102,13 +102,15 @@ export function cleanPath(path: string): string {
  * one (and the id when there is none) from our own group, on v2 from the parent of our own group, because a group with
  * processes of its own cannot pass controllers on.
  *
- * @throws RuntimeError FailedPrecondition without a devices hierarchy on v1: such a container could open every device.
+ * @throws RuntimeError FailedPrecondition without a devices hierarchy on v1: such a container could open every device;
+ * InvalidArgument when the path is the top of the hierarchies
  */
 export function containerPaths(host: Hierarchies, cgroupsPath: string | undefined, id: string): Record<string, string> {
   const clean = cgroupsPath === undefined ? '' : cleanPath(cgroupsPath);
   const absolute = clean.startsWith('/');
-  // `/` itself is the top of every hierarchy; otherwise the part to put behind a directory begins with a slash.
-  const inner = clean === '/' ? '' : absolute ? clean : `/${clean === '' ? id : clean}`;
+  // Limits there, and whoever ends a container ends all in its group, would be the whole machine's.
+  if (clean === '/') throw topmost(cgroupsPath);
+  const inner = absolute ? clean : `/${clean === '' ? id : clean}`;
   if (host.version === 2) return { '': UNIFIED + (absolute ? inner : aboveOwn(host) + inner) };
   const paths: Record<string, string> = {};
   for (const name of CONTROLLERS_V1) {
@@ -119,6 +121,11 @@ export function containerPaths(host: Hierarchies, cgroupsPath: string | undefine
   const hybrid = host.mounts.get('');
   if (hybrid !== undefined) paths[''] = hybrid.point + inner; // runc's rule: never below our own group
   return paths;
+}
+
+function topmost(path: string | undefined): RuntimeError {
+  const words = `linux.cgroupsPath: ${JSON.stringify(path)} is the top of the hierarchies, not a group of the container's own`;
+  return new RuntimeError('InvalidArgument', words, { stage: 'cgroup', hint: 'name a group, for example /pods/one' });
 }
 
 function missing(name: string): RuntimeError {

@@ -34,6 +34,7 @@ const ERRNOS: Record<number, readonly [name: string, text: string]> = {
   38: ['ENOSYS', 'function not implemented'],
   39: ['ENOTEMPTY', 'directory not empty'],
   40: ['ELOOP', 'too many levels of symbolic links'],
+  71: ['EPROTO', 'protocol error'],
   75: ['EOVERFLOW', 'value too large for defined data type'],
   80: ['ELIBBAD', 'accessing a corrupted shared library'],
   95: ['EOPNOTSUPP', 'operation not supported'],
