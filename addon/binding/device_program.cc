@@ -17,6 +17,7 @@ namespace hoist {
 namespace {
 
 constexpr size_t kMostPrograms = 64;  // BPF_CGROUP_MAX_PROGS
+constexpr int kMostTries = 10;
 constexpr size_t kMostInstructions = 1000000;
 constexpr size_t kLogSize = 64 * 1024;
 
@@ -46,7 +47,15 @@ UniqueFd load(const Bytes& instructions) {
   attributes.insn_cnt = static_cast<uint32_t>(instructions.size() / sizeof(bpf_insn));
   attributes.insns = pointer(instructions.data());
   attributes.license = pointer("Apache-2.0");
-  const auto attempt = [&] { return bpf(BPF_PROG_LOAD, attributes, offsetof(bpf_attr, kern_version)); };
+  // The verifier gives up with EAGAIN when a signal is pending, which the thread takes on its way back from the call.
+  const auto attempt = [&] {
+    long loaded = -1;
+    for (int tries = 0; tries < kMostTries; ++tries) {
+      loaded = bpf(BPF_PROG_LOAD, attributes, offsetof(bpf_attr, kern_version));
+      if (loaded >= 0 || errno != EAGAIN) break;
+    }
+    return loaded;
+  };
   long program = attempt();
   rlimit old{};
   // Before Linux 5.11 programs counted against RLIMIT_MEMLOCK, 64 KiB by default.
