@@ -3,7 +3,7 @@
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { issuesText } from '../spec/issues.ts';
-import { JsonError, parse, parseRounded } from '../spec/parse.ts';
+import { hasLongNumber, JsonError, parse, parseRounded } from '../spec/parse.ts';
 import type { Spec } from '../spec/types.ts';
 import { validate } from '../spec/validate.ts';
 import type { Context } from './context.ts';
@@ -39,7 +39,8 @@ function readSpec(context: Context, path: string): Spec {
   const text = readConfig(path);
   let verdict = validate(parseConfig(parseRounded, text, path), { processRequired: false });
   // One of the issues may be a number that was rounded: again, exactly.
-  if (!verdict.value) verdict = validate(parseConfig(parse, text, path), { processRequired: false });
+  if (!verdict.value && hasLongNumber(text))
+    verdict = validate(parseConfig(parse, text, path), { processRequired: false });
   const { value, issues, warnings } = verdict;
   for (const warning of warnings) context.log.warn(`${warning.path}: ${warning.message}`);
   if (value) return value;

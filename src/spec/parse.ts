@@ -40,7 +40,7 @@ export function parseRounded(text: string): unknown {
  * (strings can match too, which costs time and nothing else). Such a run covers a multiple of 16, so only those
  * places are looked at; a regular expression takes ten times as long without a JIT compiler.
  */
-function hasLongNumber(text: string): boolean {
+export function hasLongNumber(text: string): boolean {
   for (let i = LONG - 1; i < text.length; i += LONG) {
     if (!isDigitOrPoint(text.charCodeAt(i))) continue;
     let first = i;
