@@ -8,10 +8,10 @@ interface Group {
   readonly bars: readonly { readonly runtime: string; readonly value: number; readonly text: string }[];
 }
 
-const shown = ['run', 'create+start+delete', 'create', 'start', 'state', 'kill', 'delete', 'exec'];
+const shown = ['run', 'create+start+delete', 'create', 'start', 'state', 'kill', 'delete'];
 const reference = 'runc';
-const width = 760;
-const left = 190;
+const width = 785;
+const left = 215;
 const longest = 330;
 const barHeight = 15;
 const groupGap = 14;
