@@ -46,14 +46,14 @@ describe('absolute', () => {
   it.each([
     ['/a/b', '/a/b'],
     ['/a//b/./c/../d/', '/a/b/d'],
-    ['x', '/work/dir/x'],
-    ['', '/work/dir'],
-    ['.', '/work/dir'],
+    ['x', '/here/dir/x'],
+    ['', '/here/dir'],
+    ['.', '/here/dir'],
     ['../../../..', '/'],
     ['/', '/'],
     ['/..', '/'],
   ])('%j is %j', (path, expected) => {
-    expect(absolute(path, () => '/work/dir')).toBe(expected);
+    expect(absolute(path, () => '/here/dir')).toBe(expected);
   });
 });
 
