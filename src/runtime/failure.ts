@@ -11,6 +11,7 @@ type Step = (typeof STEPS)[number];
 
 const ENOENT = 2;
 const EACCES = 13;
+const ENOTDIR = 20;
 const EDQUOT = 122;
 const HOOK_ENDS: readonly Step[] = ['hook exit', 'hook signal'];
 const HOOKS = ['', 'createContainer', 'startContainer'];
@@ -102,6 +103,10 @@ function mountWords(operation: Operation & { op: 'mount' }, step: Step, why: str
   if (ordinary && (step === 'is a symlink' || step === 'not a directory')) {
     return `filesystem ${JSON.stringify(operation.destination)} must be mounted on ordinary directory`;
   }
+  // A file on a directory or the other way round is one thing to mount(2), and docker explains it by these words.
+  if (step === 'not a directory') {
+    return `error mounting ${JSON.stringify(operation.source)} to rootfs at ${place}: ${errnoText(ENOTDIR)}`;
+  }
   return `error mounting ${JSON.stringify(operation.source)} to rootfs at ${place}: ${why}`;
 }
 
@@ -149,6 +154,11 @@ const STEP_HINTS: Partial<Record<Step, (text: string) => string>> = {
 function hintFor(operation: Operation | undefined, step: Step, message: InitMessage): string | undefined {
   if (operation?.op === 'device' && step === 'wrong device')
     return `something else than the device stands at ${operation.path} in the rootfs`;
+  if (operation?.op === 'mount' && step === 'not a directory') {
+    const [source, there] =
+      message.errno === ENOTDIR ? ['a directory', 'no directory'] : ['no directory', 'a directory'];
+    return `${operation.source} is ${source}, ${operation.destination} in the rootfs is ${there}: both must be of one kind`;
+  }
   const known = STEP_HINTS[step]?.(message.text);
   if (known !== undefined) return known;
   if (operation?.op === 'keyring' && message.errno === EDQUOT) {

@@ -84,6 +84,18 @@ test('a mount names source, destination, system call and reason', () => {
 });
 
 test.each([
+  ['a file on a directory', 21, '/src is no directory, /data in the rootfs is a directory'],
+  ['a directory on a file', 20, '/src is a directory, /data in the rootfs is no directory'],
+] as const)('a mount of %s is told in the words of mount(2)', (_, errno, hint) => {
+  const operation: Operation = { op: 'mount', ...MOUNT, source: '/src', destination: '/data', type: '' };
+  const { message, detail } = failure(operation, 'not a directory', errno);
+  expect(message).toBe(
+    `${PREFIX}error during container init: error mounting "/src" to rootfs at "/data": not a directory`,
+  );
+  expect(detail.hint).toContain(hint);
+});
+
+test.each([
   ['is a symlink', 'filesystem "/proc" must be mounted on ordinary directory'],
   ['inside proc', '"/proc" cannot be mounted because it is inside /proc'],
 ] as const)('/proc that %s', (step, words) => {
