@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { mountOperations } from '../../../src/plan/mounts.ts';
 import { Namespaces } from '../../../src/plan/namespaces.ts';
 import { MOUNT_HOW } from '../../../src/plan/operations.ts';
-import type { Host, Request } from '../../../src/plan/plan.ts';
+import type { Host } from '../../../src/plan/plan.ts';
 import type { Linux, Mount } from '../../../src/spec/types.ts';
+import { REQUEST } from './request.ts';
 
 const host: Host = {
   euid: 0,
@@ -15,22 +16,10 @@ const host: Host = {
   apparmor: false,
   selinux: false,
 };
-const request: Request = {
-  id: 'box',
-  rootfs: '/bundle/rootfs',
-  bundle: '/bundle',
-  noPivot: false,
-  noNewKeyring: false,
-  fifo: true,
-  setgroupsDenied: false,
-  cgroupPaths: {},
-  callersCgroups: [],
-  seccomp: undefined,
-};
 
 function planned(mount: Mount, linux: Linux = {}) {
   const spec = { ociVersion: '1.0.0', root: { path: 'rootfs' }, mounts: [mount], linux };
-  const { mounts, sources } = mountOperations({ spec, namespaces: new Namespaces(linux), host, request });
+  const { mounts, sources } = mountOperations({ spec, namespaces: new Namespaces(linux), host, request: REQUEST });
   const [operation] = mounts;
   if (operation?.op !== 'mount') throw new Error('one mount was expected');
   return { operation, sources };
