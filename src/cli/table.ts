@@ -1,63 +1,12 @@
 /**
  * Every option and command, declared once: the parser, the help, the manual and the completions all read this table.
  * Names, meanings and order are runc's; `--trace` and `spec --plan` are ours.
- * A command's entry is made when it is asked for: a program that runs one command needs no other.
+ * A command's entry is made when it is asked for: a program that runs one command needs no other. Long ones have a file of their own in table/.
  */
 
 import type { Command, Option } from './option.ts';
-
-const help = { name: 'help', short: 'h', kind: 'flag', summary: 'show help' } as const satisfies Option;
-
-const bundle = {
-  name: 'bundle',
-  short: 'b',
-  kind: 'text',
-  value: 'DIR',
-  complete: 'folder',
-  summary: 'path to the root of the bundle directory, defaults to the current directory',
-} as const satisfies Option;
-
-const container = { name: 'container-id', complete: 'container' } as const;
-const newContainer = { name: 'container-id' } as const;
-
-const birth = () =>
-  [
-    bundle,
-    {
-      name: 'console-socket',
-      kind: 'text',
-      value: 'PATH',
-      complete: 'file',
-      summary:
-        "path to an AF_UNIX socket which will receive a file descriptor referencing the master end of the console's pseudoterminal",
-    },
-    {
-      name: 'pidfd-socket',
-      kind: 'text',
-      value: 'PATH',
-      complete: 'file',
-      summary: 'path to an AF_UNIX socket which will receive a file descriptor referencing the init process',
-    },
-    { name: 'pid-file', kind: 'text', value: 'FILE', complete: 'file', summary: 'the file to write the process id to' },
-    {
-      name: 'no-pivot',
-      kind: 'flag',
-      summary:
-        'do not use pivot_root to jail the process inside the rootfs; needed when the rootfs is on top of a ramdisk',
-    },
-    {
-      name: 'no-new-keyring',
-      kind: 'flag',
-      summary: "do not create a new session keyring for the container, which then inherits the caller's",
-    },
-    {
-      name: 'preserve-fds',
-      kind: 'count',
-      value: 'N',
-      fallback: '0',
-      summary: 'pass N additional file descriptors to the container (stdio + $LISTEN_FDS + N in total)',
-    },
-  ] as const satisfies readonly Option[];
+import { birth } from './table/birth.ts';
+import { bundle, container, help, newContainer } from './table/shared.ts';
 
 /** Options before the command. */
 export const globals = [

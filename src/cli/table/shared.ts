@@ -1,0 +1,17 @@
+/** What entries of several commands have in common. */
+
+import type { Option } from '../option.ts';
+
+export const help = { name: 'help', short: 'h', kind: 'flag', summary: 'show help' } as const satisfies Option;
+
+export const bundle = {
+  name: 'bundle',
+  short: 'b',
+  kind: 'text',
+  value: 'DIR',
+  complete: 'folder',
+  summary: 'path to the root of the bundle directory, defaults to the current directory',
+} as const satisfies Option;
+
+export const container = { name: 'container-id', complete: 'container' } as const;
+export const newContainer = { name: 'container-id' } as const;
