@@ -1,4 +1,4 @@
-/** The one place where a failure is printed and becomes an exit code. */
+/** The one place where a failure is printed. */
 
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
@@ -11,18 +11,16 @@ const STDERR = 2;
 /**
  * Logs why the command failed. On standard error the first line of text is runc's to the letter, and what we know beyond it
  * is a second line; JSON carries it in extra keys; and when the log is a file, standard error gets both lines as well.
- * @returns the exit code
  */
-export function reportFailure(error: unknown, { log, reader }: LogOutput): number {
+export function reportFailure(error: unknown, { log, reader }: LogOutput): void {
   const { message, detail } = describe(error);
   const origin = error instanceof RuntimeError ? error.cause : error;
   if (origin instanceof Error && !isSystemError(origin)) log.debug(origin.stack ?? message);
   log.error(message, reader === 'people' ? {} : detail);
-  if (reader === 'program') return 1;
+  if (reader === 'program') return;
   if (reader === 'file') complain(message);
   const more = explain(detail);
   if (more !== undefined) complain(more);
-  return 1;
 }
 
 function complain(line: string): void {

@@ -10,11 +10,13 @@ import { native } from '../host/native.ts';
 import { dispatch } from './dispatch.ts';
 import { reportFailure } from './exit.ts';
 import { type Globals, type LogOutput, openLog, standardLog } from './globals.ts';
+import type { Command } from './option.ts';
 import { checkArguments, parse, UsageError } from './parse.ts';
 import { type CommandName, commands, globals as globalOptions, isCommand } from './table.ts';
 
 /** urfave/cli's exit code for `No help topic for …`, which runc passes on. */
 const NO_SUCH_COMMAND = 3;
+const FAILURE = 1;
 const STDOUT = 1;
 
 /** What a failure needs to know of how far the command line was understood. */
@@ -46,8 +48,11 @@ function execute(name: CommandName, argv: string[], globals: Globals, output: Lo
 }
 
 async function fail(error: unknown, { output = standardLog(), command }: Progress): Promise<number> {
-  if (error instanceof UsageError) await explainUsage(error, command, output);
-  return reportFailure(error, output);
+  const misused = error instanceof UsageError;
+  if (misused) await explainUsage(error, command, output);
+  reportFailure(error, output);
+  const entry: Command | undefined = command && commands[command];
+  return misused ? FAILURE : (entry?.failureCode ?? FAILURE);
 }
 
 /** The help belongs to the answer, but its absence must not hide what was wrong. */

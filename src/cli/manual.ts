@@ -38,9 +38,10 @@ Sockets that systemd(1) has opened are handed on to the container's process, bef
 function commandEntry(name: string): string {
   const command = commands[name as keyof typeof commands] as Command;
   const { description, examples = [] } = texts[name as keyof typeof commands];
-  const args = command.arguments.map(({ name: word, optional }) =>
-    optional ? `[\\fI${word}\\fR]` : `\\fI${word}\\fR`,
-  );
+  const args = command.arguments.map(({ name: word, optional, rest }) => {
+    const text = `\\fI${word}\\fR${rest ? '...' : ''}`;
+    return optional ? `[${text}]` : text;
+  });
   const heading = [`\\fBhoist ${name}\\fR`, '[\\fIoptions\\fR]', ...args].join(' ');
   const lines = examples.map(([line, meaning]) => `.PP\n${roff(meaning)}:\n.EX\n${roff(line)}\n.EE`);
   const options = command.options.filter(({ name: each, hidden }) => each !== 'help' && !hidden);

@@ -3,8 +3,13 @@
 export interface Option {
   readonly name: string;
   readonly short?: string;
-  /** `flag` takes no value (but `--name=false` is allowed), `count` takes a whole number of 0 or more. */
-  readonly kind: 'flag' | 'text' | 'count';
+  /**
+   * `flag` takes no value (but `--name=false` is allowed), `count` takes a whole number of 0 or more, `texts` may be given again and
+   * again (commas do not split).
+   */
+  readonly kind: 'flag' | 'text' | 'texts' | 'count';
+  /** Of a flag: undefined, not false, when it was not given. */
+  readonly maybe?: boolean;
   readonly summary: string;
   /** Understood, but not shown in help, manual and completion. */
   readonly hidden?: boolean;
@@ -19,6 +24,8 @@ export interface Option {
 export interface Argument {
   readonly name: string;
   readonly optional?: boolean;
+  /** The last one stands for any number of words. */
+  readonly rest?: boolean;
   /** What a shell offers. */
   readonly complete?: 'container' | readonly string[];
 }
@@ -29,11 +36,22 @@ export interface Command {
   readonly arguments: readonly Argument[];
   /** What follows the first argument is not searched for options: a signal, a command of a container. */
   readonly stopsAtArgument?: boolean;
+  /** Exit code of a failure that is not one of the command line; 1 by default. */
+  readonly failureCode?: number;
 }
 
-type Value<Kind> = Kind extends 'flag' ? boolean : Kind extends 'count' ? number : string | undefined;
+interface KindValues {
+  readonly flag: boolean;
+  readonly text: string | undefined;
+  readonly texts: readonly string[];
+  readonly count: number;
+}
 
-/** What the parser makes of a list of options: every name is there; a text that was not given is undefined. */
+type Value<Each extends Option> =
+  | KindValues[Each['kind']]
+  | (Each extends { readonly maybe: true } ? undefined : never);
+
+/** What the parser makes of a list of options: every name is there; a text that was not given is undefined, `texts` are empty. */
 export type Values<Options extends readonly Option[]> = {
-  readonly [Each in Options[number] as Each['name']]: Value<Each['kind']>;
+  readonly [Each in Options[number] as Each['name']]: Value<Each>;
 };

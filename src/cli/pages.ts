@@ -49,12 +49,13 @@ function usage(name: CommandName): string {
   return ['hoist', name, '[options]', ...command.arguments.map(argumentText)].join(' ');
 }
 
-function argumentText({ name, optional }: Argument): string {
-  return optional ? `[${name}]` : `<${name}>`;
+function argumentText({ name, optional, rest }: Argument): string {
+  const word = rest ? `${name}...` : name;
+  return optional ? `[${word}]` : `<${word}>`;
 }
 
 function yargsOptions(options: readonly Option[]): Record<string, Options> {
-  const types = { flag: 'boolean', text: 'string', count: 'number' } as const;
+  const types = { flag: 'boolean', text: 'string', texts: 'string', count: 'number' } as const;
   return Object.fromEntries(
     options.map(({ name, short, kind, summary, hidden = false, fallback }) => {
       const option: Options = { type: types[kind], describe: summary, hidden };

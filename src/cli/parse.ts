@@ -23,7 +23,7 @@ export class UsageError extends Error {
 
 export interface Parsed {
   /** By option name; flags and counts are always there. */
-  readonly values: Record<string, string | boolean | number | undefined>;
+  readonly values: Record<string, string | boolean | number | string[] | undefined>;
   readonly args: string[];
 }
 
@@ -35,7 +35,7 @@ export function parse(argv: readonly string[], options: readonly Option[], stop:
   const parsed: Parsed = { values: Object.create(null), args: [] };
   for (let index = 0; index < options.length; index++) {
     const option = options[index] as Option;
-    parsed.values[option.name] = option.kind === 'flag' ? false : option.kind === 'count' ? 0 : undefined;
+    parsed.values[option.name] = valueWithout(option);
   }
   let at = 0;
   while (at < argv.length) {
@@ -48,6 +48,13 @@ export function parse(argv: readonly string[], options: readonly Option[], stop:
   }
   while (at < argv.length) parsed.args.push(argv[at++] ?? '');
   return parsed;
+}
+
+/** What an option is worth that was not given. */
+function valueWithout({ kind, maybe }: Option): boolean | number | string[] | undefined {
+  if (kind === 'flag') return maybe ? undefined : false;
+  if (kind === 'count') return 0;
+  return kind === 'texts' ? [] : undefined;
 }
 
 /** Stores one option; true when it used the next word. */
@@ -69,7 +76,8 @@ function take(parsed: Parsed, options: readonly Option[], word: string, next: st
   }
   const value = given ?? next;
   if (value === undefined) throw new UsageError(`flag needs an argument: -${name}`);
-  parsed.values[option.name] = option.kind === 'count' ? count(value, name) : value;
+  if (option.kind === 'texts') (parsed.values[option.name] as string[]).push(value);
+  else parsed.values[option.name] = option.kind === 'count' ? count(value, name) : value;
   return given === undefined;
 }
 
@@ -98,10 +106,11 @@ function count(value: string, name: string): number {
  * @throws UsageError with runc's words
  */
 export function checkArguments(name: string, command: Command, args: readonly string[]): void {
-  const most = command.arguments.length;
+  const named = command.arguments.length;
+  const most = command.arguments[named - 1]?.rest ? Number.POSITIVE_INFINITY : named;
   const given = args.length;
   let least = 0;
-  while (least < most && !command.arguments[least]?.optional) least++;
+  while (least < named && !command.arguments[least]?.optional) least++;
   if (given >= least && given <= most) return;
   const amount = least === most ? 'exactly' : given < least ? 'a minimum of' : 'a maximum of';
   const limit = given < least ? least : most;

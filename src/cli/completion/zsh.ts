@@ -41,10 +41,11 @@ _hoist "$@"
 }
 
 function zshCommand({ name, command }: Entry): string {
-  const positions = command.arguments.map(({ name: label, optional, complete }, index) => {
+  const positions = command.arguments.map(({ name: label, optional, rest, complete }, index) => {
     const action =
       complete === undefined ? ' ' : complete === 'container' ? '_hoist_containers' : `(${complete.join(' ')})`;
-    return `          '${index + 1}:${optional ? ':' : ''}${label}:${action}'`;
+    const place = rest ? '*' : `${index + 1}`;
+    return `          '${place}:${optional && !rest ? ':' : ''}${label}:${action}'`;
   });
   const options = zshOptions(command.options).replace(/^ {4}/gm, '          ');
   return `        ${name}) _arguments \\\n${options}\n${positions.join(' \\\n')} ;;`.replace(/ \\\n ;;$/, ' ;;');

@@ -103,7 +103,38 @@ describe('parse', () => {
   });
 });
 
+describe('options of other kinds', () => {
+  const others = [
+    { name: 'env', short: 'e', kind: 'texts', value: 'X', summary: '' },
+    { name: 'strict', kind: 'flag', maybe: true, summary: '' },
+  ] as const;
+
+  it('keeps every word of an option that may be repeated, commas and all', () => {
+    const { values } = parse(['-e', 'A=1,B=2', '--env=', '--env', '-x', 'id', '-e', 'Z'], others, true);
+    expect({ ...values }).toEqual({ env: ['A=1,B=2', '', '-x'], strict: undefined });
+  });
+
+  it('tells a flag that was switched off from one that was not given', () => {
+    expect(parse(['--strict=false'], others, true).values.strict).toBe(false);
+    expect(parse(['--strict'], others, true).values.strict).toBe(true);
+    expect(parse([], others, true).values.strict).toBe(undefined);
+  });
+});
+
 describe('checkArguments', () => {
+  it('takes any number of words for the rest', () => {
+    const command = {
+      summary: '',
+      options: [],
+      arguments: [{ name: 'id' }, { name: 'word', optional: true, rest: true }],
+    };
+    for (const args of [['a'], ['a', 'b'], ['a', 'b', 'c', 'd']])
+      expect(() => checkArguments('x', command, args)).not.toThrow();
+    expect(() => checkArguments('x', command, [])).toThrow(
+      new UsageError('hoist: "x" requires a minimum of 1 argument(s)', true),
+    );
+  });
+
   it.each([
     ['state', [], 'hoist: "state" requires exactly 1 argument(s)'],
     ['state', ['a', 'b'], 'hoist: "state" requires exactly 1 argument(s)'],
