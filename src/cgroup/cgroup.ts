@@ -16,6 +16,8 @@ export interface Cgroup {
    * Empty on a rootless host that lets us make none.
    */
   readonly paths: Readonly<Record<string, string>>;
+  /** True: the groups are made around a process that lives (systemd's scopes). `create` takes its pid, and moves it in where it can. */
+  readonly aroundProcess: boolean;
   /**
    * Makes the groups and gives them what a process needs before it moves in (cpuset's processors, real-time budget, v2's controllers,
    * the owner). On failure what was made is gone again.
@@ -24,7 +26,7 @@ export interface Cgroup {
    *
    * @throws RuntimeError `container's cgroup is not empty: N process(es) found`, `unable to apply cgroup configuration: …`.
    */
-  create(): void;
+  create(pid?: number): void;
   /**
    * Moves a process into all of the groups. 4 to 9 ms where processes are rarely moved, the kernel waits for an RCU grace period:
    * prefer `birthplace` and `doors`, with which a newborn process moves itself in 0.2 ms.

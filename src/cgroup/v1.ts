@@ -20,6 +20,7 @@ const COURTESY = new Set(['name=systemd', 'misc', '']);
 /** A container's groups in cgroup v1, and in a hybrid its unified group too. */
 export class CgroupV1 implements Cgroup {
   readonly version = 1;
+  readonly aroundProcess = false;
   readonly paths: Record<string, string>;
   readonly #native: GroupNative;
   readonly #request: CgroupRequest;

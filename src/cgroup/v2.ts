@@ -22,6 +22,7 @@ const NO_PERMISSION_HINT =
 /** A container's group in cgroup v2. */
 export class CgroupV2 implements Cgroup {
   readonly version = 2;
+  readonly aroundProcess = false;
   readonly paths: Record<string, string>;
   readonly #native: GroupNative;
   readonly #request: CgroupRequest;

@@ -33,7 +33,7 @@ export interface CreateRequest {
  */
 export async function create(context: Context, request: CreateRequest): Promise<void> {
   const bundle = openBundle(context, request, true);
-  const birth = new Birth(context, bundle, birthRequest(context, request, true));
+  const birth = await Birth.prepare(context, bundle, birthRequest(context, request, true));
   const born = await birth.ready();
   if (born.master >= 0) native.close(born.master);
   await birth.leave();

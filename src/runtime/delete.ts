@@ -37,7 +37,7 @@ export async function remove(context: Context, { id, force }: RemoveRequest): Pr
     return folder.remove();
   }
   folder.demandOurs();
-  const groups = existingGroups(state);
+  const groups = await existingGroups(state);
   const status = statusOf(folder, state);
   if (!force && status !== 'stopped' && status !== 'created') throw notStopped(id, status);
   if (status !== 'stopped') killProcess(state, groups);

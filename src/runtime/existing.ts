@@ -6,6 +6,6 @@ import type { SavedState } from './container.ts';
 import { inUserNamespace } from './probe.ts';
 
 /** The groups that state.json recorded. */
-export function existingGroups(state: SavedState): Cgroup {
+export async function existingGroups(state: SavedState): Promise<Cgroup> {
   return existingCgroup(native, state.cgroup_paths, { rootless: state.rootless, userNamespace: inUserNamespace() });
 }

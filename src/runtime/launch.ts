@@ -64,13 +64,17 @@ export class Birth {
   /** Held until the container is there, so that others see `creating`. */
   private lock: number | undefined;
 
-  /** Everything that can be decided before anything is made. */
-  constructor(context: Context, bundle: Bundle, request: BirthRequest) {
+  /** Everything that can be decided before anything is made. @throws RuntimeError */
+  static async prepare(context: Context, bundle: Bundle, request: BirthRequest): Promise<Birth> {
+    return new Birth(context, bundle, request, await prepare(context, bundle, request));
+  }
+
+  private constructor(context: Context, bundle: Bundle, request: BirthRequest, prepared: Prepared) {
     this.context = context;
     this.bundle = bundle;
     this.request = request;
     this.folder = new ContainerFolder(context, request.id);
-    this.prepared = prepare(context, bundle, request);
+    this.prepared = prepared;
     this.state = firstState(request.id, bundle, this.prepared);
   }
 
@@ -82,11 +86,12 @@ export class Birth {
     try {
       this.makeFolder();
       // v2: a process is born in its group. Rootless: which groups there are decides what is mounted.
-      const groupsFirst = this.prepared.cgroup.version === 2 || this.prepared.rootless;
+      const { cgroup, rootless } = this.prepared;
+      const groupsFirst = (cgroup.version === 2 || rootless) && !cgroup.aroundProcess;
       if (groupsFirst) this.makeGroups();
       const newborn = await this.beget();
       // v1: meanwhile the newborn makes its namespaces, which takes as long.
-      if (!groupsFirst) this.makeGroups();
+      if (!groupsFirst) this.makeGroups(newborn.pid);
       this.openDoors(newborn);
       // Limits bind from here on, while hoist-init mounts: long before anything of the container's runs.
       this.setResources();
@@ -135,9 +140,9 @@ export class Birth {
     this.lock = undefined;
   }
 
-  private makeGroups(): void {
+  private makeGroups(pid?: number): void {
     this.step('cgroup');
-    this.prepared.cgroup.create();
+    this.prepared.cgroup.create(pid);
     this.groupsMade = true;
   }
 

@@ -42,7 +42,7 @@ export interface Prepared {
  * Looks at the host and finds the container's cgroups. Nothing is changed.
  * @throws RuntimeError
  */
-export function prepare(context: Context, bundle: Bundle, request: PlanRequest): Prepared {
+export async function prepare(context: Context, bundle: Bundle, request: PlanRequest): Promise<Prepared> {
   if (context.systemdCgroup) throw systemdError();
   const { spec } = bundle;
   refuseUnsupported(spec);
@@ -137,7 +137,8 @@ function withoutGroup(cgroup: Cgroup, groups: Hierarchies): string[] {
 }
 
 /** The plan of a bundle as indented JSON; a seccomp filter, which is compiled at run time, is left out. */
-export function printPlan(context: Context, path: string): string {
+export async function printPlan(context: Context, path: string): Promise<string> {
   const request = { id: 'container', noPivot: false, noNewKeyring: false, fifo: true };
-  return `${stringify(prepare(context, loadBundle(context, path), request).plan(undefined), '  ')}\n`;
+  const { plan } = await prepare(context, loadBundle(context, path), request);
+  return `${stringify(plan(undefined), '  ')}\n`;
 }

@@ -31,7 +31,7 @@ export async function run(context: Context, request: RunRequest): Promise<number
   if (subreaper) native.setSubreaper(true);
   // Only in the program: a library's own handlers are not ours to take before there is anything to pass signals on to.
   if (!request.detach && context.blocking) native.holdSignals(subreaper);
-  const birth = new Birth(context, bundle, birthRequest(context, request, false));
+  const birth = await Birth.prepare(context, bundle, birthRequest(context, request, false));
   const born = await birth.ready();
   try {
     await begin(context, bundle, birth, born);

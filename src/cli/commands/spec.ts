@@ -12,7 +12,7 @@ export async function run({ context, values }: Invocation<'spec'>): Promise<numb
   const bundle = values.bundle || '.';
   if (values.plan) {
     const { printPlan } = await import('../../runtime/plan.ts');
-    print(printPlan(context, bundle));
+    print(await printPlan(context, bundle));
     return 0;
   }
   const { euid: uid, egid: gid } = native.ids();
