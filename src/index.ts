@@ -22,6 +22,8 @@ export type { Context } from './runtime/context.ts';
 export { type RemoveRequest, remove } from './runtime/delete.ts';
 export { type KillRequest, kill } from './runtime/kill.ts';
 export { type ContainerSummary, type Listing, list } from './runtime/list.ts';
+export { pause, resume } from './runtime/pause.ts';
+export { processes } from './runtime/ps.ts';
 export { start } from './runtime/start.ts';
 export { type ContainerState, state } from './runtime/state.ts';
 export type { Process, Resources, Spec, State } from './spec/types.ts';

@@ -6,6 +6,37 @@ import { until } from './processes.ts';
 /** How long a group may take to freeze; milliseconds. runc's limit. */
 const PATIENCE = 10_000;
 
+/** Controller to directory, as state.json records it and `Cgroup.paths` has it. */
+type Paths = Readonly<Record<string, string>>;
+
+/**
+ * Freezes a container's processes by its recorded groups, without the rest of the cgroup room: v1's freezer where there is one, else
+ * the unified group.
+ *
+ * @throws RuntimeError DeadlineExceeded when they do not freeze, FailedPrecondition when there is no group to freeze.
+ */
+export function freezeGroups(native: GroupNative, paths: Paths): void {
+  if (paths.freezer !== undefined) freezeV1(native, paths.freezer);
+  else if (paths[''] !== undefined) freezeV2(native, paths['']);
+  else {
+    throw new RuntimeError('FailedPrecondition', 'cannot toggle freezer: cgroups not configured for container', {
+      stage: 'cgroup',
+      hint: 'a rootless container is frozen through a group that is delegated to the user (cgroup v2, systemd: Delegate=yes)',
+    });
+  }
+}
+
+/** Lets them go on; groups that are not there need no thawing. */
+export function thawGroups(native: GroupNative, paths: Paths): void {
+  if (paths.freezer !== undefined) thawV1(native, paths.freezer);
+  else if (paths[''] !== undefined) thawV2(native, paths['']);
+}
+
+export function freezerState(native: GroupNative, paths: Paths): FreezerState {
+  if (paths.freezer !== undefined) return freezerStateV1(native, paths.freezer);
+  return paths[''] === undefined ? 'undefined' : freezerStateV2(native, paths['']);
+}
+
 /**
  * Freezes a v1 group.
  *
@@ -14,7 +45,7 @@ const PATIENCE = 10_000;
  *
  * @throws RuntimeError DeadlineExceeded when it does not freeze; it is thawed then, a half frozen group is dangerous.
  */
-export function freezeV1(native: GroupNative, directory: string): void {
+function freezeV1(native: GroupNative, directory: string): void {
   const file = `${directory}/freezer.state`;
   try {
     for (let attempt = 0; attempt < 1000; attempt++) {
@@ -37,7 +68,7 @@ export function freezeV1(native: GroupNative, directory: string): void {
 }
 
 /** What a killed `create` has not made yet needs no thawing. */
-export function thawV1(native: GroupNative, directory: string): void {
+function thawV1(native: GroupNative, directory: string): void {
   writeIfThere(native, `${directory}/freezer.state`, 'THAWED');
 }
 
@@ -68,7 +99,7 @@ export function freezeV2(native: GroupNative, directory: string): void {
   });
 }
 
-export function thawV2(native: GroupNative, directory: string): void {
+function thawV2(native: GroupNative, directory: string): void {
   writeIfThere(native, `${directory}/cgroup.freeze`, '0');
 }
 

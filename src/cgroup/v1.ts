@@ -5,7 +5,7 @@ import { fillCpuset } from './cpuset.ts';
 import { setDevicesV1 } from './devices-v1.ts';
 import { applyFailure, isForbidden } from './failure.ts';
 import { type GroupNative, makeGroup, moveProcess, read, readKey, readPids } from './files.ts';
-import { freezerStateV1, freezeV1, thawV1 } from './freezer.ts';
+import { freezeGroups, freezerState, freezerStateV1, thawGroups } from './freezer.ts';
 import { demandEmpty, killGroup, removeGroups, signalPids, undo, witness } from './processes.ts';
 import { planV1, realtimePlan } from './resources-v1.ts';
 import { writeLimits } from './write.ts';
@@ -99,23 +99,15 @@ export class CgroupV1 implements Cgroup {
   }
 
   freeze(): void {
-    const directory = this.paths.freezer;
-    if (directory === undefined) {
-      throw new RuntimeError('FailedPrecondition', 'cannot toggle freezer: cgroups not configured for container', {
-        stage: 'cgroup',
-      });
-    }
-    freezeV1(this.#native, directory);
+    freezeGroups(this.#native, this.paths);
   }
 
   thaw(): void {
-    const directory = this.paths.freezer;
-    if (directory !== undefined) thawV1(this.#native, directory);
+    thawGroups(this.#native, this.paths);
   }
 
   freezer(): FreezerState {
-    const directory = this.paths.freezer;
-    return directory === undefined ? 'undefined' : freezerStateV1(this.#native, directory);
+    return freezerState(this.#native, this.paths);
   }
 
   pids(nested = true): number[] {
@@ -127,11 +119,12 @@ export class CgroupV1 implements Cgroup {
     const unified = this.paths[''];
     if (signal === SIGKILL && unified !== undefined) killGroup(this.#native, unified);
     if (this.pids().length === 0) return;
-    const frozen = this.paths.freezer !== undefined && this.#tryFreeze();
+    const paused = signal !== SIGKILL && this.freezer() === 'frozen';
+    const frozen = this.#tryFreeze(); // so that nothing forks away while we count
     try {
       signalPids(this.#native, this.pids(), signal);
     } finally {
-      if (frozen) this.thaw();
+      if (frozen && !paused) this.thaw(); // whoever paused it wants it to stay so
     }
   }
 

@@ -5,7 +5,7 @@ import { deviceProgram } from './device-program.ts';
 import { containerRules, devicePolicy, grantsEverything } from './device-rules.ts';
 import { applyFailure, isForbidden } from './failure.ts';
 import { type GroupNative, moveProcess, read, readKey, readPids } from './files.ts';
-import { freezerStateV2, freezeV2, thawV2 } from './freezer.ts';
+import { freezeGroups, freezerState, freezerStateV2, freezeV2, thawGroups } from './freezer.ts';
 import { demandEmpty, killGroup, removeGroups, signalPids, undo } from './processes.ts';
 import { controllersOf, planV2 } from './resources-v2.ts';
 import { delegate, makeUnifiedGroup } from './unified.ts';
@@ -36,7 +36,7 @@ export class CgroupV2 implements Cgroup {
   }
 
   create(): void {
-    const directory = this.#directory();
+    const directory = this.paths[''] ?? ''; // a container that is to be made has one
     try {
       makeUnifiedGroup(this.#native, directory, this.#controllers(), this.#made);
       if (!this.#made.includes(directory)) this.#refuseUsed(directory);
@@ -82,15 +82,15 @@ export class CgroupV2 implements Cgroup {
   }
 
   freeze(): void {
-    freezeV2(this.#native, this.#directory());
+    freezeGroups(this.#native, this.paths);
   }
 
   thaw(): void {
-    if (this.paths[''] !== undefined) thawV2(this.#native, this.paths['']);
+    thawGroups(this.#native, this.paths);
   }
 
   freezer(): FreezerState {
-    return this.paths[''] === undefined ? 'undefined' : freezerStateV2(this.#native, this.paths['']);
+    return freezerState(this.#native, this.paths);
   }
 
   pids(nested = true): number[] {
@@ -100,11 +100,12 @@ export class CgroupV2 implements Cgroup {
   signalAll(signal: number): void {
     const directory = this.paths[''];
     if (directory === undefined || (signal === SIGKILL && killGroup(this.#native, directory)) || !this.exists()) return;
+    const paused = signal !== SIGKILL && this.freezer() === 'frozen';
     freezeV2(this.#native, directory); // so that nothing forks away while we count
     try {
       signalPids(this.#native, this.pids(), signal);
     } finally {
-      this.thaw();
+      if (!paused) this.thaw(); // whoever paused it wants it to stay so
     }
   }
 
@@ -114,14 +115,6 @@ export class CgroupV2 implements Cgroup {
 
   oomKills(): number {
     return this.paths[''] === undefined ? 0 : readKey(this.#native, `${this.paths['']}/memory.events`, 'oom_kill');
-  }
-
-  #directory(): string {
-    const directory = this.paths[''];
-    if (directory !== undefined) return directory;
-    throw new RuntimeError('FailedPrecondition', 'cannot toggle freezer: cgroups not configured for container', {
-      stage: 'cgroup',
-    });
   }
 
   #controllers(): string[] {

@@ -1,12 +1,14 @@
 /**
- * From the parsed command line to the one module that does it. `state` and `kill` are small, and what they need others need too:
- * they belong to the program's first part, and `state` runs without ever waiting. The others are loaded when they are asked for.
+ * From the parsed command line to the one module that does it. `state`, `kill`, `pause` and `resume` are small, and what they need
+ * others need too: they belong to the program's first part, and run without ever waiting. The others are loaded when they are asked for.
  */
 
 import { callerEnvironment, readLaunch } from '../host/launch.ts';
 import type { Context } from '../runtime/context.ts';
 import type { CommandModule, Invocation } from './command.ts';
 import { run as kill } from './commands/kill.ts';
+import { run as pause } from './commands/pause.ts';
+import { run as resume } from './commands/resume.ts';
 import { run as state } from './commands/state.ts';
 import { describe } from './failure.ts';
 import type { Globals, LogOutput } from './globals.ts';
@@ -20,6 +22,9 @@ const modules: { readonly [Name in CommandName]: () => CommandModule<Name> | Pro
   delete: () => import('./commands/delete.ts'),
   kill: () => ({ run: kill }),
   list: () => import('./commands/list.ts'),
+  pause: () => ({ run: pause }),
+  ps: () => import('./commands/ps.ts'),
+  resume: () => ({ run: resume }),
   run: () => import('./commands/run.ts'),
   spec: () => import('./commands/spec.ts'),
   start: () => import('./commands/start.ts'),

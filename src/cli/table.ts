@@ -6,7 +6,7 @@
 
 import type { Command, Option } from './option.ts';
 import { birth } from './table/birth.ts';
-import { bundle, container, help, newContainer } from './table/shared.ts';
+import { bundle, container, format, help, newContainer } from './table/shared.ts';
 
 /** Options before the command. */
 export const globals = [
@@ -102,20 +102,30 @@ export const commands = {
   get list() {
     return {
       summary: 'lists containers started by hoist with the given root',
-      options: [
-        {
-          name: 'format',
-          short: 'f',
-          kind: 'text',
-          value: 'FORMAT',
-          complete: ['table', 'json'],
-          fallback: 'table',
-          summary: 'select one of: table or json',
-        },
-        { name: 'quiet', short: 'q', kind: 'flag', summary: 'display only container IDs' },
-        help,
-      ],
+      options: [format, { name: 'quiet', short: 'q', kind: 'flag', summary: 'display only container IDs' }, help],
       arguments: [],
+    } as const;
+  },
+  get pause() {
+    return {
+      summary: 'pause suspends all processes inside the container',
+      options: [help],
+      arguments: [container],
+    } as const;
+  },
+  get ps() {
+    return {
+      summary: 'ps displays the processes running inside a container',
+      options: [format, help],
+      arguments: [container, { name: 'ps-options', optional: true, rest: true }],
+      stopsAtArgument: true,
+    } as const;
+  },
+  get resume() {
+    return {
+      summary: 'resumes all processes that have been previously paused',
+      options: [help],
+      arguments: [container],
     } as const;
   },
   get run() {

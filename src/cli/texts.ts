@@ -40,6 +40,22 @@ export const texts: Readonly<Record<CommandName, Text>> = {
       ['hoist --root /run/other list -f json', 'those of another, as JSON'],
     ],
   },
+  pause: {
+    description: [
+      'Freezes all processes of a container where they are, until `resume`. A signal that is sent meanwhile waits; only SIGKILL through `kill` does not.',
+    ],
+  },
+  ps: {
+    description: [
+      'Shows the processes of a container. The table is what `ps` of the host prints, called with the ps-options (default -ef) and kept to the processes of the container; it needs a column PID.',
+      'With --format json only the pids are printed, as the host sees them.',
+    ],
+    examples: [
+      ['hoist ps web', 'all of them'],
+      ['hoist ps web -o pid,rss,args', 'with columns of your choice'],
+    ],
+  },
+  resume: { description: ['Lets the processes of a paused container go on.'] },
   run: {
     description: [
       'Creates a container and starts it. In the foreground it hands signals and the terminal on, waits for the process, deletes the container and exits with its code (128 + N when a signal N ended it).',

@@ -1,6 +1,6 @@
 /** `kill`: a signal for the container's first process, or for all of them (spec: runtime.md, Kill). */
 
-import type { Cgroup } from '../cgroup/cgroup.ts';
+import { thawGroups } from '../cgroup/freezer.ts';
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { ContainerFolder, type SavedState } from './container.ts';
@@ -24,16 +24,13 @@ export async function kill(context: Context, { id, signal, all }: KillRequest): 
   // Without a pid namespace of its own the processes outlive the first one: SIGKILL is meant for all (runc, spec).
   if (all || (signal === SIGKILL && saved.shares_pid_namespace)) return await killAll(saved, signal, all);
   if (!signalInit(saved, signal)) throw new RuntimeError('FailedPrecondition', 'container not running');
-  if (signal === SIGKILL) (await groupsOf(saved)).thaw();
-}
-
-/** Loaded when they are needed: a signal for the first process needs none. */
-async function groupsOf(saved: SavedState): Promise<Cgroup> {
-  return (await import('./existing.ts')).existingGroups(saved);
+  // cgroup v1: a frozen process dies of nothing before it is thawed.
+  if (signal === SIGKILL) thawGroups(native, saved.cgroup_paths);
 }
 
 async function killAll(saved: SavedState, signal: number, all: boolean): Promise<void> {
-  const groups = await groupsOf(saved);
+  // Loaded when it is needed: a signal for the first process needs no groups.
+  const groups = await (await import('./existing.ts')).existingGroups(saved);
   const running = isAlive(saved);
   if (!running && !all && groups.pids().length === 0)
     throw new RuntimeError('FailedPrecondition', 'container not running');

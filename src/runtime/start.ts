@@ -50,6 +50,10 @@ function checkCreated(folder: ContainerFolder, state: SavedState): void {
   if (status === 'stopped') throw stopped();
   if (status === 'creating')
     throw new RuntimeError('FailedPrecondition', 'cannot start a container that is still being created');
+  if (status === 'paused') {
+    const hint = '`hoist resume` lets it go on';
+    throw new RuntimeError('FailedPrecondition', 'cannot start a container in the paused state', { hint });
+  }
   throw new RuntimeError('FailedPrecondition', 'cannot start an already running container');
 }
 

@@ -1,6 +1,6 @@
 /** A container's status is derived from the kernel, never stored. */
 
-import { freezerStateV1, freezerStateV2 } from '../cgroup/freezer.ts';
+import { freezerState } from '../cgroup/freezer.ts';
 import { native } from '../host/native.ts';
 import type { State } from '../spec/types.ts';
 import type { ContainerFolder, SavedState } from './container.ts';
@@ -27,14 +27,8 @@ export function isAlive(state: SavedState): boolean {
 export function statusOf(folder: ContainerFolder, state: SavedState | undefined): State['status'] {
   if (!state || state.init_process_pid === 0) return folder.isBusy() ? 'creating' : 'stopped';
   if (!isAlive(state)) return 'stopped';
-  if (folder.isWaitingForStart()) return 'created';
-  return isFrozen(state) ? 'paused' : 'running';
-}
-
-/** Without the whole of the cgroup room: `state`, `start` and `kill` load this module. */
-function isFrozen({ cgroup_paths: paths }: SavedState): boolean {
-  if (paths.freezer !== undefined) return freezerStateV1(native, paths.freezer) === 'frozen';
-  return paths[''] !== undefined && freezerStateV2(native, paths['']) === 'frozen';
+  if (freezerState(native, state.cgroup_paths) === 'frozen') return 'paused';
+  return folder.isWaitingForStart() ? 'created' : 'running';
 }
 
 /** What hooks read on stdin (spec: runtime.md, State). */

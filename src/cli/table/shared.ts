@@ -13,5 +13,15 @@ export const bundle = {
   summary: 'path to the root of the bundle directory, defaults to the current directory',
 } as const satisfies Option;
 
+export const format = {
+  name: 'format',
+  short: 'f',
+  kind: 'text',
+  value: 'FORMAT',
+  complete: ['table', 'json'],
+  fallback: 'table',
+  summary: 'select one of: table or json',
+} as const satisfies Option;
+
 export const container = { name: 'container-id', complete: 'container' } as const;
 export const newContainer = { name: 'container-id' } as const;
