@@ -45,6 +45,8 @@ enum MountHow : uint32_t {
   kMountHowDestinationNoFollow = 64,
   kMountHowEarly = 128,
   kMountHowSourceIsProc = 256,
+  kMountHowTwoWay = 512,
+  kMountHowMapBelow = 1024,
 };
 
 enum DeviceHow : uint32_t {
@@ -282,7 +284,7 @@ constexpr Shape kShapes[kKinds] = {
     {0, {}},  // procfs
     {1, {FieldType::kInt}},  // dumpable
     {0, {}},  // loopback
-    {2, {FieldType::kText, FieldType::kInt}},  // openSource
+    {3, {FieldType::kText, FieldType::kInt, FieldType::kInt}},  // openSource
     {2, {FieldType::kText, FieldType::kInt}},  // rootfs
     {12, {FieldType::kInt, FieldType::kInt, FieldType::kText, FieldType::kText, FieldType::kText, FieldType::kTexts, FieldType::kInt, FieldType::kInt, FieldType::kInt, FieldType::kInt, FieldType::kInts, FieldType::kInt}},  // mount
     {7, {FieldType::kText, FieldType::kInt, FieldType::kInt, FieldType::kInt, FieldType::kInt, FieldType::kInt, FieldType::kInt}},  // device
@@ -373,7 +375,8 @@ struct Loopback {
 struct OpenSource {
   Text source;
   int64_t how;
-  static OpenSource Read(Cursor& cursor) { return OpenSource{cursor.NextText(), cursor.NextInt()}; }
+  int64_t mapping;
+  static OpenSource Read(Cursor& cursor) { return OpenSource{cursor.NextText(), cursor.NextInt(), cursor.NextInt()}; }
 };
 
 struct Rootfs {

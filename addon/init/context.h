@@ -49,9 +49,6 @@ struct Context {
   int* early = nullptr;
   uint32_t early_count = 0;
   uint32_t early_used = 0;
-  /// The operation at which the search for the `mount` of the next `openSource` goes on.
-  const uint8_t* early_mount = nullptr;
-  uint32_t early_mount_index = 0;
 
   /// What `dumpable` asked for; the kernel's own choice before it. A change of user resets it (CVE-2016-9962).
   int dumpable = -1;

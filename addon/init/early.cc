@@ -6,27 +6,7 @@
 namespace hoist {
 namespace {
 
-constexpr uint64_t kShared = 1 << 20;                        // MS_SHARED
 constexpr uint64_t kSlaveRecursive = (1 << 19) | (1 << 14);  // MS_SLAVE | MS_REC
-
-/// Whether the `mount` that belongs to the next `openSource` asks for two-way propagation. Both come in the same order.
-bool NextWantsShared(Context& context) {
-  if (context.early_mount == nullptr) context.early_mount = context.plan + plan::kHeaderSize;
-  while (context.early_mount_index < context.header.count) {
-    const plan::Operation operation = plan::ReadOperation(context.early_mount);
-    context.early_mount += operation.size;
-    ++context.early_mount_index;
-    if (operation.kind != plan::Kind::kMount) continue;
-    plan::Cursor cursor(operation.fields);
-    const plan::Mount mount = plan::Mount::Read(cursor);
-    if ((mount.how & plan::kMountHowEarly) == 0) continue;
-    for (uint32_t i = 0; i < mount.propagations.count; ++i) {
-      if ((static_cast<uint64_t>(mount.propagations[i]) & kShared) != 0) return true;
-    }
-    return false;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -49,7 +29,6 @@ Result Perform(Context& context, const plan::OpenSource& operation) {
     context.early = static_cast<int*>(Allocate(uint64_t{context.header.count} * sizeof(int)));
     if (context.early == nullptr) return Result{Step::kMmap, ENOMEM};
   }
-  const bool shared = NextWantsShared(context);
   int* tree = &context.early[context.early_count++];
   *tree = -1;
   Descriptor opened;
@@ -57,7 +36,12 @@ Result Perform(Context& context, const plan::OpenSource& operation) {
   const Result result = opened.Take(answer, Step::kOpenTree);
   if (context.Absent(result)) return kOk;
   HOIST_TRY(result);
-  if (!shared) HOIST_TRY(SetPropagation(opened.get(), kSlaveRecursive));
+  if ((operation.how & plan::kMountHowTwoWay) == 0) HOIST_TRY(SetPropagation(opened.get(), kSlaveRecursive));
+  if (operation.mapping != plan::kNoSlot) {
+    int mapping = -1;
+    HOIST_TRY(context.Slot(operation.mapping, &mapping));
+    HOIST_TRY(MapIds(opened.get(), mapping, (operation.how & plan::kMountHowMapBelow) != 0 ? AT_RECURSIVE : 0));
+  }
   *tree = opened.Release();
   return kOk;
 }

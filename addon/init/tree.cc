@@ -31,6 +31,14 @@ Result SetAttributes(int tree, uint64_t set, uint64_t clear, unsigned flags) {
   return Checked(answer, Step::kMountSetattr);
 }
 
+Result MapIds(int tree, int user_namespace, unsigned flags) {
+  struct mount_attr attributes = {};
+  attributes.attr_set = MOUNT_ATTR_IDMAP;
+  attributes.userns_fd = static_cast<uint64_t>(user_namespace);
+  const long answer = Call(__NR_mount_setattr, tree, "", AT_EMPTY_PATH | flags, &attributes, sizeof(attributes));
+  return Checked(answer, Step::kMountSetattr);
+}
+
 Result SetPropagation(int tree, uint64_t flags) {
   struct mount_attr attributes = {};
   attributes.propagation = flags & ~kRecursive;

@@ -19,6 +19,9 @@ Result Attach(int tree, int target);
 /// mount_setattr(2) of the mount behind a descriptor; `flags`: AT_RECURSIVE or 0.
 Result SetAttributes(int tree, uint64_t set, uint64_t clear, unsigned flags);
 
+/// Maps the ids of a tree's files as a user namespace does; `flags`: AT_RECURSIVE or 0.
+Result MapIds(int tree, int user_namespace, unsigned flags);
+
 /// One propagation word of mount(2): MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE, with MS_REC or without.
 Result SetPropagation(int tree, uint64_t flags);
 

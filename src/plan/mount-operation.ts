@@ -4,7 +4,7 @@ import type { Spec } from '../spec/types.ts';
 import type { MountOptions } from './mount-options.ts';
 import type { Namespaces } from './namespaces.ts';
 import { NO_SLOT, type Operation } from './operations.ts';
-import type { Host, Request } from './plan.ts';
+import type { Host, Request, Slot } from './plan.ts';
 
 /** What a mount of the spec becomes. */
 export interface MountOperations {
@@ -23,6 +23,8 @@ export interface MountContext {
   readonly namespaces: Namespaces;
   readonly host: Host;
   readonly request: Request;
+  /** Gets the user namespaces that map the ids of mounts. */
+  readonly slots: Slot[];
 }
 
 /** One `mount` operation from its place and its options. */

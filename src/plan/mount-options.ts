@@ -3,8 +3,6 @@
  * (mount_setattr(2)), superblock options (fsconfig(2)) and propagation (spec: config.md, Mounts; runc's specconv).
  */
 
-import { RuntimeError } from '../errors.ts';
-
 /** MOUNT_ATTR_* of linux/mount.h. */
 export const ATTRIBUTE = {
   readonly: 0x1,
@@ -82,6 +80,8 @@ export interface MountOptions {
   bind: boolean;
   recursive: boolean;
   copyUp: boolean;
+  /** The ids of the files are mapped: `idmap`, `ridmap`. */
+  idMap: { readonly below: boolean /** What crun takes behind `idmap=`. */; readonly custom: string } | undefined;
   sourceNoFollow: boolean;
   destinationNoFollow: boolean;
   readonly: boolean;
@@ -107,6 +107,12 @@ const OTHER_WORDS: Record<string, (options: MountOptions) => void> = {
   rbind: (options) => {
     options.bind = true;
     options.recursive = true;
+  },
+  idmap: (options) => {
+    options.idMap = { below: false, custom: '' };
+  },
+  ridmap: (options) => {
+    options.idMap = { below: true, custom: '' };
   },
   tmpcopyup: (options) => {
     options.copyUp = true;
@@ -187,14 +193,13 @@ class Attributes {
  * Reads the options of one mount in order.
  *
  * @param words the `options` of the mount
- * @param destination names the mount in errors
- * @throws RuntimeError Unimplemented for idmapped mounts
  */
-export function parseMountOptions(words: readonly string[], destination: string): MountOptions {
+export function parseMountOptions(words: readonly string[]): MountOptions {
   const options: MountOptions = {
     bind: false,
     recursive: false,
     copyUp: false,
+    idMap: undefined,
     sourceNoFollow: false,
     destinationNoFollow: false,
     readonly: false,
@@ -214,7 +219,8 @@ export function parseMountOptions(words: readonly string[], destination: string)
     const flags = propagation(word);
     if (flags !== undefined) options.propagations.push(flags);
     else if (Object.hasOwn(OTHER_WORDS, word)) OTHER_WORDS[word]?.(options);
-    else if (word === 'idmap' || word === 'ridmap') throw idmapError(destination);
+    else if (word.startsWith('idmap=')) options.idMap = { below: false, custom: word.slice('idmap='.length) };
+    else if (word.startsWith('ridmap=')) options.idMap = { below: true, custom: word.slice('ridmap='.length) };
     else if (!(word.startsWith('r') && below.take(word.slice(1)))) options.data.push(word);
   }
   options.readonly = top.has(ATTRIBUTE.readonly);
@@ -230,12 +236,4 @@ export function parseMountOptions(words: readonly string[], destination: string)
 /** For a bind mount the superblock's own flags mean nothing and are dropped; what is left over is data. */
 export function isSuperblockWord(word: string): boolean {
   return SUPERBLOCK_WORDS.includes(word);
-}
-
-export function idmapError(destination: string): RuntimeError {
-  return new RuntimeError('Unimplemented', `idmapped mounts are not supported yet: ${destination}`, {
-    stage: 'config',
-    path: destination,
-    hint: 'remove idmap, ridmap, uidMappings and gidMappings from this mount',
-  });
 }

@@ -4,9 +4,10 @@ import { RuntimeError } from '../errors.ts';
 import type { Mount } from '../spec/types.ts';
 import { bindAttributes } from './bind-attributes.ts';
 import { cgroupMount } from './cgroup-mount.ts';
+import { isIdMapped, mappingSlot } from './id-mapping.ts';
 import { type MountContext, type MountOperations, mountOperation } from './mount-operation.ts';
-import { ATTRIBUTE, idmapError, isSuperblockWord, type MountOptions, parseMountOptions } from './mount-options.ts';
-import { MOUNT_HOW, MOUNT_WHAT } from './operations.ts';
+import { ATTRIBUTE, isSuperblockWord, type MountOptions, PROPAGATION, parseMountOptions } from './mount-options.ts';
+import { MOUNT_HOW, MOUNT_WHAT, NO_SLOT } from './operations.ts';
 import { cleanPath, hostPath } from './paths.ts';
 
 /** Files of /proc that may be mounted over (lxcfs and the like), as in runc. */
@@ -34,15 +35,16 @@ export function isBind(mount: Mount): boolean {
 }
 
 /**
- * @throws RuntimeError InvalidArgument, Unimplemented: options that make no sense or are not built
+ * @throws RuntimeError InvalidArgument: options that make no sense
  */
 export function mountOperations(context: MountContext): MountOperations {
   const result: MountOperations = { sources: [], mounts: [], readonlyAtEnd: [], firstCgroup: undefined, warnings: [] };
   for (const mount of context.spec.mounts ?? []) {
     const destination = withoutRoot(mount.destination, context.request.rootfs);
-    if (mount.uidMappings || mount.gidMappings) throw idmapError(destination);
-    const options = parseMountOptions(mount.options ?? [], destination);
-    if (isBind(mount)) bindMount(context, mount, destination, options, result);
+    const options = parseMountOptions(mount.options ?? []);
+    const bind = isBind(mount);
+    const mapping = isIdMapped(mount) ? mappingSlot(context, mount, options, bind) : NO_SLOT;
+    if (bind) bindMount(context, mount, destination, options, mapping, result);
     else if (mount.type === 'cgroup') {
       result.firstCgroup ??= result.mounts.length;
       cgroupMount(context, destination, options, result);
@@ -63,6 +65,7 @@ function bindMount(
   mount: Mount,
   destination: string,
   options: MountOptions,
+  mapping: number,
   result: MountOperations,
 ) {
   // A bind has no file system of its own to give options to; crun ignores them, and so do bundles that have them.
@@ -80,12 +83,14 @@ function bindMount(
   let how = (options.recursive ? MOUNT_HOW.recursive : 0) + followFlags(options);
   if (PROC_FILES.has(destination)) how += MOUNT_HOW.insideProc;
   if (destination === '/proc') how += MOUNT_HOW.sourceIsProc;
-  // A source that only the host's root can reach is opened before the user namespace is entered. In the rootfs there may
-  // be a mount by then that is still to be made.
-  const { rootfs } = context.request;
-  const inRoot = source === rootfs || source.startsWith(`${rootfs}/`);
-  if (!inRoot && context.namespaces.has('user') && context.host.euid === 0 && !context.host.inUserNamespace) {
-    result.sources.push({ op: 'openSource', source, how });
+  if (mapping !== NO_SLOT || isOpenedEarly(context, source)) {
+    const below = options.idMap?.below ? MOUNT_HOW.mapBelow : 0;
+    result.sources.push({
+      op: 'openSource',
+      source,
+      how: how + below + (isTwoWay(options) ? MOUNT_HOW.twoWay : 0),
+      mapping,
+    });
     how += MOUNT_HOW.early;
   }
   const attributes = bindAttributes(options, context.namespaces.has('user') || context.host.inUserNamespace);
@@ -95,6 +100,21 @@ function bindMount(
       { ...options, ...attributes, data: [] },
     ),
   );
+}
+
+/**
+ * A source that only the host's root can reach is opened before the user namespace is entered. In the rootfs there may be a mount by
+ * then that is still to be made.
+ */
+function isOpenedEarly({ request: { rootfs }, namespaces, host }: MountContext, source: string): boolean {
+  if (source === rootfs || source.startsWith(`${rootfs}/`)) return false;
+  return namespaces.has('user') && host.euid === 0 && !host.inUserNamespace;
+}
+
+function isTwoWay({ propagations }: MountOptions): boolean {
+  for (const flags of propagations)
+    if (flags === PROPAGATION.shared || flags === PROPAGATION.shared + PROPAGATION.recursive) return true;
+  return false;
 }
 
 function fileSystem(

@@ -65,6 +65,10 @@ export const MOUNT_HOW = {
   early: 128,
   /** The tree must be a procfs: the only thing that may be bound over /proc. */
   sourceIsProc: 256,
+  /** `openSource`: the clone stays a peer of the host's mount, since two-way propagation is asked for; otherwise it becomes a slave. */
+  twoWay: 512,
+  /** `openSource`: the mounts below get the id mapping too (ridmap). */
+  mapBelow: 1024,
 } as const;
 
 /** `how` of `device`, a bit set. */
@@ -116,8 +120,11 @@ export const OPERATIONS = {
   dumpable: { kind: 9, fields: { value: 'int' } },
   /** Brings the loopback interface up. */
   loopback: { kind: 10, fields: {} },
-  /** Clones a bind source with the privileges and in the mount namespace of now, for the `mount` with `early` and this path in the same order. */
-  openSource: { kind: 11, fields: { source: 'text', how: 'int' } },
+  /**
+   * Clones a bind source with the privileges and in the mount namespace of now, for the `mount` with `early` and this path in the same
+   * order. `mapping` is the slot of a user namespace whose id maps the clone gets (idmapped mounts), or NO_SLOT.
+   */
+  openSource: { kind: 11, fields: { source: 'text', how: 'int', mapping: 'int' } },
   /**
    * Makes the mounts of the namespace `propagation` (MS_SLAVE|MS_REC …), the mount that holds the rootfs private, clones the rootfs tree
    * (the clone is a slave until `propagate`), attaches it at its own path, and keeps it as the root of everything below.

@@ -10,6 +10,7 @@ import type { Linux, Process, Spec } from '../spec/types.ts';
 import { capabilitiesOperation, capabilitiesWithFilter } from './capabilities.ts';
 import { addDevices, ownsDev } from './devices.ts';
 import { addCreateHooks, addStartHooks } from './hooks.ts';
+import { isIdMapped } from './id-mapping.ts';
 import { addIdentity } from './identity.ts';
 import type { MountOperations } from './mount-operation.ts';
 import { ATTRIBUTE, PROPAGATION, propagation } from './mount-options.ts';
@@ -25,17 +26,24 @@ const DEFAULT_UMASK = 0o022;
 const CWD_MODE = 0o755;
 
 /**
- * The namespaces, and what needs nothing else. With a second stage there is no opening of its own: then bind sources come first, and
- * the whole plan must be known.
+ * The namespaces, and what needs nothing else.
  *
- * @returns undefined for two stages
+ * @returns undefined where bind sources come first: then the whole plan must be known
  */
 export function opening(spec: Spec, host: Host, request: Request): Opening | undefined {
   const namespaces = new Namespaces(spec.linux ?? {});
-  if (namespaces.twoStages) return undefined;
+  if (isWhole(spec, namespaces)) return undefined;
   const slots: Slot[] = [];
   const operations = openingOperations(namespaces, host, request, slots, []);
+  operations.push({ op: 'more' });
   return { cloneFlags: namespaces.firstClone, slots, operations };
+}
+
+/** Bind sources are opened with the host's privileges, before any namespace: for a second stage, and to map their ids. */
+function isWhole(spec: Spec, namespaces: Namespaces): boolean {
+  if (namespaces.twoStages) return true;
+  for (const mount of spec.mounts ?? []) if (isIdMapped(mount)) return true;
+  return false;
 }
 
 /**
@@ -46,10 +54,12 @@ export function opening(spec: Spec, host: Host, request: Request): Opening | und
 export function plan(spec: Spec, host: Host, request: Request): Plan {
   const linux = spec.linux ?? {};
   const namespaces = new Namespaces(linux);
-  const mounts = mountOperations({ spec, namespaces, host, request });
   const slots: Slot[] = [];
+  const mounts = mountOperations({ spec, namespaces, host, request, slots });
+  const whole = isWhole(spec, namespaces);
   const operations = openingOperations(namespaces, host, request, slots, mounts.sources);
-  const begun = namespaces.twoStages ? 0 : operations.length;
+  if (!whole) operations.push({ op: 'more' });
+  const begun = whole ? 0 : operations.length;
   addRootfs(operations, spec, host, request, namespaces, mounts);
   addIdentity(operations, spec);
   // After the last mount and the last write to /sys and /proc, so that nothing of the set-up is refused.
@@ -84,7 +94,6 @@ function openingOperations(
   if (request.fifo) slots.push({ kind: 'fifo' });
   if (!request.noNewKeyring) operations.push({ op: 'keyring', name: `_ses.${request.id}`, tolerate: true });
   if (namespaces.creates('network')) operations.push({ op: 'loopback', tolerate: namespaces.has('user') });
-  if (!namespaces.twoStages) operations.push({ op: 'more' });
   return operations;
 }
 

@@ -1,5 +1,6 @@
 /** What goes into the pure function `plan` and what comes out of it. */
 
+import type { IdMapping } from '../spec/types.ts';
 import type { Operation } from './operations.ts';
 
 /** One mounted cgroup hierarchy, as seen from the host. */
@@ -55,6 +56,8 @@ export interface Request {
 /** A descriptor that the parent opens and passes. */
 export type Slot =
   | { readonly kind: 'namespace'; readonly type: string; readonly path: string }
+  /** A user namespace with these maps, made for an idmapped mount and for nothing else. */
+  | { readonly kind: 'mapping'; readonly uid: readonly IdMapping[]; readonly gid: readonly IdMapping[] }
   | { readonly kind: 'fifo' };
 
 /** What can be done while the rest is still being planned: it takes as long. */

@@ -2,7 +2,7 @@
 
 import { RuntimeError } from '../errors.ts';
 import { capabilityNames } from '../plan/capabilities.ts';
-import { type Operation, STEPS } from '../plan/operations.ts';
+import { NO_SLOT, type Operation, STEPS } from '../plan/operations.ts';
 import { errnoName, errnoText } from './errno.ts';
 import { signalText } from './signal-text.ts';
 import type { InitMessage } from './sync.ts';
@@ -66,6 +66,8 @@ function words(operation: Operation | undefined, step: Step, message: InitMessag
       return `exec ${operation.argv[0]}: ${execWords(step, message.errno)}`;
     case 'mount':
       return `error during container init: ${mountWords(operation, step, why)}`;
+    case 'openSource':
+      return `error during container init: ${sourceWords(operation, step, message, why)}`;
     case 'hook':
       return `error running ${HOOKS[Number(operation.when)]} hook #${operation.index}: ${hookWords(step, message)}`;
     case 'cwd':
@@ -108,6 +110,21 @@ function mountWords(operation: Operation & { op: 'mount' }, step: Step, why: str
     return `error mounting ${JSON.stringify(operation.source)} to rootfs at ${place}: ${errnoText(ENOTDIR)}`;
   }
   return `error mounting ${JSON.stringify(operation.source)} to rootfs at ${place}: ${why}`;
+}
+
+/** runc's words for a mapping that the file system does not take. */
+function sourceWords(
+  operation: Operation & { op: 'openSource' },
+  step: Step,
+  message: InitMessage,
+  why: string,
+): string {
+  if (operation.mapping === NO_SLOT || step !== 'mount_setattr') return `${describe(operation)}: ${why}`;
+  const maybe =
+    errnoName(message.errno) === 'EINVAL'
+      ? " (maybe the filesystem used doesn't support idmap mounts on this kernel?)"
+      : '';
+  return `failed to set MOUNT_ATTR_IDMAP on ${operation.source}: ${errnoText(message.errno)}${maybe}`;
 }
 
 /** undefined for what is no conflict with something that the image has there. */

@@ -3,6 +3,7 @@
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import type { Slot } from '../plan/plan.ts';
+import { mappedNamespace } from './mapped-namespace.ts';
 
 const O_RDONLY = 0;
 const O_PATH = 0o10000000;
@@ -14,12 +15,17 @@ const O_PATH = 0o10000000;
 export function openSlots(slots: readonly Slot[], fifo: string): number[] {
   const opened: number[] = [];
   try {
-    for (const slot of slots) opened.push(slot.kind === 'fifo' ? native.open(fifo, O_PATH) : openNamespace(slot));
+    for (const slot of slots) opened.push(open(slot, fifo));
     return opened;
   } catch (error) {
     for (const descriptor of opened) native.close(descriptor);
     throw error;
   }
+}
+
+function open(slot: Slot, fifo: string): number {
+  if (slot.kind === 'fifo') return native.open(fifo, O_PATH);
+  return slot.kind === 'mapping' ? mappedNamespace(slot.uid, slot.gid) : openNamespace(slot);
 }
 
 function openNamespace({ type, path }: Slot & { kind: 'namespace' }): number {

@@ -38,7 +38,7 @@ export function featuresDocument(facts: FeaturesFacts) {
       selinux: { enabled: true },
       intelRdt: { enabled: false },
       memoryPolicy: { modes: [], flags: [] },
-      mountExtensions: { idmap: { enabled: false } },
+      mountExtensions: { idmap: { enabled: true } },
       netDevices: { enabled: false },
     },
     annotations: {

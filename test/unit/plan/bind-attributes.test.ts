@@ -4,7 +4,7 @@ import { ATTRIBUTE, parseMountOptions } from '../../../src/plan/mount-options.ts
 
 const { readonly, nosuid, nodev, noexec, nosymfollow, nodiratime, noatime, strictatime, atime } = ATTRIBUTE;
 const FLAGS = readonly + nosuid + nodev + noexec + nosymfollow;
-const of = (words: string, locked = false) => bindAttributes(parseMountOptions(words.split(' '), '/data'), locked);
+const of = (words: string, locked = false) => bindAttributes(parseMountOptions(words.split(' ')), locked);
 
 test('without a word about attributes the source keeps its own', () => {
   expect(of('rbind rprivate')).toEqual({ set: 0, clear: 0 });

@@ -11,10 +11,7 @@ import { validate } from '../../../src/spec/validate.ts';
 import { REQUEST } from './request.ts';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url);
-/** They ask for idmapped mounts, which are not built yet. */
-const REFUSED = ['everything.json', 'kubernetes-userns.json', 'podman-userns-idmap.json'];
-const ALL = readdirSync(new URL('configs/', FIXTURES)).filter((name) => name.endsWith('.json'));
-const CONFIGS = ALL.filter((name) => !REFUSED.includes(name));
+const CONFIGS = readdirSync(new URL('configs/', FIXTURES)).filter((name) => name.endsWith('.json'));
 
 const LEGACY: Host = {
   euid: 0,
@@ -47,10 +44,6 @@ function planOf(name: string, host: Host, request: Partial<Request> = {}) {
 
 test('there are at least fifteen real configurations', () => {
   expect(CONFIGS.length).toBeGreaterThanOrEqual(15);
-});
-
-test.each(REFUSED)('%s is refused in words', (name) => {
-  expect(() => planOf(name, UNIFIED)).toThrow(/idmapped mounts are not supported yet/);
 });
 
 describe.each(CONFIGS)('%s', (name) => {

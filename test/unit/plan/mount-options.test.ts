@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ATTRIBUTE, knownMountOptions, PROPAGATION, parseMountOptions } from '../../../src/plan/mount-options.ts';
 
-const parse = (...words: string[]) => parseMountOptions(words, '/data');
+const parse = (...words: string[]) => parseMountOptions(words);
 
 describe('attributes', () => {
   test('accumulate', () => {
@@ -49,8 +49,14 @@ test('what is no word of the grammar is data for the file system, in order', () 
   ]);
 });
 
-test('idmapped mounts are refused in words', () => {
-  expect(() => parse('bind', 'idmap')).toThrow('idmapped mounts are not supported yet: /data');
+test('an id mapping is of the top mount alone, or of those below it too; the last word wins', () => {
+  expect(parse('bind').idMap).toBeUndefined();
+  expect(parse('bind', 'idmap').idMap).toEqual({ below: false, custom: '' });
+  expect(parse('idmap', 'ridmap').idMap).toEqual({ below: true, custom: '' });
+  expect(parse('idmap=uids=0-1-10;gids=0-1-10')).toMatchObject({
+    idMap: { below: false, custom: 'uids=0-1-10;gids=0-1-10' },
+    data: [],
+  });
 });
 
 test('every word that is known is no data', () => {

@@ -19,7 +19,13 @@ const host: Host = {
 
 function planned(mount: Mount, linux: Linux = {}) {
   const spec = { ociVersion: '1.0.0', root: { path: 'rootfs' }, mounts: [mount], linux };
-  const { mounts, sources } = mountOperations({ spec, namespaces: new Namespaces(linux), host, request: REQUEST });
+  const { mounts, sources } = mountOperations({
+    spec,
+    namespaces: new Namespaces(linux),
+    host,
+    request: REQUEST,
+    slots: [],
+  });
   const [operation] = mounts;
   if (operation?.op !== 'mount') throw new Error('one mount was expected');
   return { operation, sources };

@@ -44,7 +44,7 @@ describe('featuresDocument', () => {
     expect(linux.cgroup).toEqual({ v1: true, v2: true, systemd: false, systemdUser: false, rdma: true });
     expect(linux.seccomp.actions).not.toContain('SCMP_ACT_NOTIFY');
     expect(linux.seccomp.supportedFlags).not.toContain('SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV');
-    expect(linux.mountExtensions.idmap.enabled).toBe(false);
+    expect(linux.mountExtensions.idmap.enabled).toBe(true);
   });
 
   it('lists the architectures that the linked libseccomp knows', () => {
