@@ -94,6 +94,20 @@ uint64_t Argument::big() const {
   return value;
 }
 
+int64_t Argument::signed_big() const {
+  int64_t value = 0;
+  bool lossless = false;
+  if (napi_get_value_bigint_int64(env_, value_, &value, &lossless) != napi_ok) reject("a bigint");
+  if (!lossless) reject("from -9223372036854775808 to 9223372036854775807", true);
+  return value;
+}
+
+double Argument::real() const {
+  double value = 0;
+  if (napi_get_value_double(env_, value_, &value) != napi_ok) reject("a number");
+  return value;
+}
+
 std::string Argument::text() const {
   size_t length = 0;
   if (napi_get_value_string_utf8(env_, value_, nullptr, 0, &length) != napi_ok) reject("a string");

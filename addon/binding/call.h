@@ -39,6 +39,10 @@ class Argument {
   int timeout() const { return static_cast<int>(integer(-1, INT32_MAX)); }
   /// A bigint from 0 to 2^64-1.
   uint64_t big() const;
+  /// A bigint from -2^63 to 2^63-1.
+  int64_t signed_big() const;
+  /// Any number.
+  double real() const;
   /// Any string, as UTF-8.
   std::string text() const;
   /// A string without NUL: a path, a name, an element of argv. Throws EINVAL for a NUL, as Go does.

@@ -216,6 +216,51 @@ export interface Native {
   hash(data: string | Uint8Array): string;
   /** umount2(2). */
   unmount(path: string, flags: number): void;
+
+  // -- D-Bus (libsystemd's sd-bus, loaded at the first use) --
+
+  /**
+   * Connects to a bus and says Hello, within the time. @param address as in D-Bus: `unix:path=/run/dbus/system_bus_socket`
+   * @returns a key for the others; ENOENT when there is no libsystemd, EAGAIN when the daemon's queue is full
+   */
+  openBus(address: string, timeoutMs: number): number;
+  closeBus(bus: number): void;
+  /** Calls a method and waits for its answer; ETIMEDOUT after `timeoutMs`. Signals that come meanwhile are kept. */
+  callBus(bus: number, call: BusCall, timeoutMs: number): BusReply;
+  /** The next signal that a match rule of ours lets through; undefined when none came in time. */
+  nextBusSignal(bus: number, timeoutMs: number): BusSignal | undefined;
+}
+
+/**
+ * A value of D-Bus by its signature: `y n q i u d` number, `x t` bigint, `b` boolean, `s o g` string, `ay` Uint8Array, `a…` array,
+ * `(…)` and `{…}` an array of the members, `v` the pair of a signature and a value.
+ */
+export type BusValue = number | bigint | boolean | string | Uint8Array | readonly BusValue[];
+
+export interface BusCall {
+  readonly destination: string;
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly signature: string;
+  /** One value for each complete type of the signature. */
+  readonly body: readonly BusValue[];
+}
+
+/** `body`, or `error` (a D-Bus error name) and `message`. */
+export interface BusReply {
+  readonly body?: readonly BusValue[];
+  readonly error?: string;
+  readonly message?: string;
+}
+
+export interface BusSignal {
+  /** The unique name of whoever sent it, which the daemon vouches for. */
+  readonly sender?: string;
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly body: readonly BusValue[];
 }
 
 export interface SeccompArgument {
