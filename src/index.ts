@@ -24,8 +24,10 @@ export { type KillRequest, kill } from './runtime/kill.ts';
 export { type ContainerSummary, type Listing, list } from './runtime/list.ts';
 export { pause, resume } from './runtime/pause.ts';
 export { processes } from './runtime/ps.ts';
+export { parseResources } from './runtime/resources.ts';
 export { start } from './runtime/start.ts';
 export { type ContainerState, state } from './runtime/state.ts';
+export { type UpdateRequest, update } from './runtime/update.ts';
 export type { Process, Resources, Spec, State } from './spec/types.ts';
 
 /** What makes up a runtime for `openRoot`. */

@@ -47,7 +47,10 @@ export interface Cgroup {
   /**
    * Writes limits and device rules; returns warnings for the log.
    *
-   * @param how `fresh`: right after `create` (nothing needs to be read back). `update`: of a running container, devices stay as they are.
+   * @param how `fresh`: right after `create` (nothing needs to be read back). `update`: of a running container, `resources` has what
+   * is to change only. Device rules stay as they are. All of it happens or nothing: on failure every file holds again what it held
+   * before. What shares a file with a value that was not given (quota and period on v2), or depends on it (swap on memory), is taken
+   * from the kernel, never from a record: whoever wraps this (systemd's units) can ask `completeV2` for the same.
    * @throws RuntimeError `cannot set pids limit: container could not join or create cgroup`, `failed to write "x": write …`.
    */
   set(resources: Resources, how: 'fresh' | 'update'): readonly string[];

@@ -2,6 +2,7 @@ import { isSystemError, RuntimeError } from '../errors.ts';
 import type { Int, MemoryResources } from '../spec/types.ts';
 import { detailOf } from './failure.ts';
 import { type GroupNative, read } from './files.ts';
+import type { Journal } from './journal.ts';
 import { unifiedPlan } from './resources-v2.ts';
 import { writeLimits } from './write.ts';
 
@@ -10,10 +11,15 @@ import { writeLimits } from './write.ts';
  *
  * @throws RuntimeError InvalidArgument with runc's words for each way in which a name can be wrong.
  */
-export function setUnified(native: GroupNative, directory: string | undefined, unified: Record<string, string>): void {
+export function setUnified(
+  native: GroupNative,
+  directory: string | undefined,
+  unified: Record<string, string>,
+  journal?: Journal,
+): void {
   for (const write of unifiedPlan(unified).writes) {
     try {
-      writeLimits(native, [write], () => directory);
+      writeLimits(native, [write], () => directory, journal);
     } catch (error) {
       throw failure(native, directory ?? '', write.file, write.controller, error);
     }

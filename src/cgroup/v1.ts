@@ -8,7 +8,7 @@ import { type GroupNative, makeGroup, moveProcess, read, readKey, readPids } fro
 import { freezeGroups, freezerState, freezerStateV1, thawGroups } from './freezer.ts';
 import { demandEmpty, killGroup, removeGroups, signalPids, undo, witness } from './processes.ts';
 import { planV1, realtimePlan } from './resources-v1.ts';
-import { writeLimits } from './write.ts';
+import { allOrNone, writeLimits } from './write.ts';
 
 const O_WRONLY = 1;
 const O_PATH = 0o10000000;
@@ -88,8 +88,13 @@ export class CgroupV1 implements Cgroup {
 
   set(resources: Resources, how: 'fresh' | 'update'): readonly string[] {
     const plan = planV1(resources, how === 'fresh' ? undefined : this.#memoryLimit(resources));
-    if (how === 'fresh') this.#setDevices(resources);
-    writeLimits(this.#native, plan.writes, (controller) => this.paths[controller]);
+    const groupOf = (controller: string) => this.paths[controller];
+    if (how === 'update')
+      allOrNone(this.#native, (journal) => writeLimits(this.#native, plan.writes, groupOf, journal));
+    else {
+      this.#setDevices(resources);
+      writeLimits(this.#native, plan.writes, groupOf);
+    }
     return plan.warnings;
   }
 

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import type { Resources } from '../spec/types.ts';
 import type { Cgroup, CgroupRequest, FreezerState } from './cgroup.ts';
+import { completeV2 } from './complete.ts';
 import { deviceProgram } from './device-program.ts';
 import { containerRules, devicePolicy, grantsEverything } from './device-rules.ts';
 import { applyFailure, isForbidden } from './failure.ts';
@@ -10,7 +11,7 @@ import { demandEmpty, killGroup, removeGroups, signalPids, undo } from './proces
 import { controllersOf, planV2 } from './resources-v2.ts';
 import { delegate, makeUnifiedGroup } from './unified.ts';
 import { checkUsage, setUnified } from './unified-limits.ts';
-import { writeLimits } from './write.ts';
+import { allOrNone, writeLimits } from './write.ts';
 
 const O_PATH = 0o10000000;
 const SIGKILL = 9;
@@ -66,12 +67,12 @@ export class CgroupV2 implements Cgroup {
   }
 
   set(resources: Resources, how: 'fresh' | 'update'): readonly string[] {
-    const plan = planV2(resources);
     const directory = this.paths[''];
-    if (resources.memory?.checkBeforeUpdate && directory !== undefined)
-      checkUsage(this.#native, directory, resources.memory);
+    if (how === 'update') return this.#update(directory, resources);
+    const plan = planV2(resources);
+    this.#checkUsage(directory, resources);
     writeLimits(this.#native, plan.writes, () => directory);
-    if (how === 'fresh' && directory !== undefined) this.#setDevices(directory, resources);
+    if (directory !== undefined) this.#setDevices(directory, resources);
     if (resources.unified !== undefined) setUnified(this.#native, directory, resources.unified);
     return plan.warnings;
   }
@@ -132,6 +133,21 @@ export class CgroupV2 implements Cgroup {
         path: directory,
       });
     }
+  }
+
+  #update(directory: string | undefined, changes: Resources): readonly string[] {
+    const resources = directory === undefined ? changes : completeV2(this.#native, directory, changes);
+    const plan = planV2(resources);
+    this.#checkUsage(directory, resources);
+    allOrNone(this.#native, (journal) => {
+      writeLimits(this.#native, plan.writes, () => directory, journal);
+      if (resources.unified !== undefined) setUnified(this.#native, directory, resources.unified, journal);
+    });
+    return plan.warnings;
+  }
+
+  #checkUsage(directory: string | undefined, { memory }: Resources): void {
+    if (memory?.checkBeforeUpdate && directory !== undefined) checkUsage(this.#native, directory, memory);
   }
 
   /** Rootless without a path of its own and without limits: no group is fine. */

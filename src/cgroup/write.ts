@@ -1,25 +1,30 @@
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { detailOf, writeFailure } from './failure.ts';
 import { type GroupNative, read } from './files.ts';
+import { Journal } from './journal.ts';
 import type { Write } from './resources.ts';
 
 /**
  * Writes limits in their order.
  *
  * @param directoryOf the container's group for a controller; undefined when it has none.
+ * @param journal remembers what was there before, for limits of a running container.
  * @throws RuntimeError with runc's words; the first failure ends it.
  */
 export function writeLimits(
   native: GroupNative,
   writes: readonly Write[],
   directoryOf: (controller: string) => string | undefined,
+  journal?: Journal,
 ): void {
+  const writeFile = (path: string, value: string) =>
+    journal === undefined ? native.writeFile(path, value) : journal.write(path, value);
   const later: { directory: string; write: Write }[] = [];
   for (const write of writes) {
     const directory = directoryOf(write.controller);
     if (directory === undefined) throw noGroup(write.controller);
     try {
-      writeOne(native, directory, write);
+      writeOne(writeFile, directory, write);
     } catch (error) {
       if (!write.again || !isSystemError(error, 'EINVAL')) throw explain(native, directory, write, error);
       later.push({ directory, write });
@@ -27,20 +32,39 @@ export function writeLimits(
   }
   for (const { directory, write } of later) {
     try {
-      writeOne(native, directory, write);
+      writeOne(writeFile, directory, write);
     } catch (error) {
       throw explain(native, directory, write, error);
     }
   }
 }
 
-function writeOne(native: GroupNative, directory: string, { file, value, otherwise, optional }: Write): void {
+function writeOne(writeFile: GroupNative['writeFile'], directory: string, write: Write): void {
+  const { file, value, otherwise, optional } = write;
   try {
-    native.writeFile(`${directory}/${file}`, value);
+    writeFile(`${directory}/${file}`, value);
   } catch (error) {
     if (!isSystemError(error, 'ENOENT')) throw error;
-    if (otherwise !== undefined) native.writeFile(`${directory}/${otherwise.file}`, otherwise.value);
+    if (otherwise !== undefined) writeFile(`${directory}/${otherwise.file}`, otherwise.value);
     else if (!optional) throw error;
+  }
+}
+
+/**
+ * Limits of a running container: all of them, or none.
+ *
+ * @param change writes them through the journal it is given.
+ * @throws RuntimeError what `change` threw, once what it had written is set back; its hint names files that could not be.
+ */
+export function allOrNone(native: GroupNative, change: (journal: Journal) => void): void {
+  const journal = new Journal(native);
+  try {
+    change(journal);
+  } catch (error) {
+    const failed = journal.undo();
+    if (failed.length === 0 || !(error instanceof RuntimeError)) throw error;
+    const hint = `some limits were changed before this failed, and could not be set back: ${failed.join(' ')}`;
+    throw new RuntimeError(error.code, error.message, { ...error.detail, hint }, error.cause);
   }
 }
 

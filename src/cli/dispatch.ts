@@ -29,6 +29,7 @@ const modules: { readonly [Name in CommandName]: () => CommandModule<Name> | Pro
   spec: () => import('./commands/spec.ts'),
   start: () => import('./commands/start.ts'),
   state: () => ({ run: state }),
+  update: () => import('./commands/update.ts'),
   features: () => import('./commands/features.ts'),
   completion: () => import('./commands/completion.ts'),
 };

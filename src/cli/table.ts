@@ -7,6 +7,7 @@
 import type { Command, Option } from './option.ts';
 import { birth } from './table/birth.ts';
 import { bundle, container, format, help, newContainer } from './table/shared.ts';
+import { limits } from './table/update.ts';
 
 /** Options before the command. */
 export const globals = [
@@ -171,6 +172,13 @@ export const commands = {
   },
   get state() {
     return { summary: 'output the state of a container', options: [help], arguments: [container] } as const;
+  },
+  get update() {
+    return {
+      summary: 'update container resource constraints',
+      options: [...limits(), help],
+      arguments: [container],
+    } as const;
   },
   get features() {
     return { summary: 'show the enabled features', options: [help], arguments: [] } as const;

@@ -79,6 +79,16 @@ export const texts: Readonly<Record<CommandName, Text>> = {
   },
   start: { description: ['Lets the process of a created container begin.'] },
   state: { description: ['Prints the state of a container as JSON.'] },
+  update: {
+    description: [
+      'Changes the limits of a container that runs, is paused or waits for its start. What is not given stays; when one limit is refused, none is changed. Sizes take units (b, k, m, g, t: powers of 1024), -1 means no limit.',
+      'A file has the form of linux.resources in config.json: memory (limit, reservation, swap, checkBeforeUpdate), cpu, pids, blockIO, hugepageLimits, unified and so on. Device rules in it are left as they are.',
+    ],
+    examples: [
+      ['hoist update --memory 512m --pids-limit 100 web', 'change two limits'],
+      [`echo '{"cpu": {"shares": 512}}' | hoist update -r - web`, 'change what is read'],
+    ],
+  },
   features: {
     description: [
       'Prints what this build knows as JSON: the features document of the OCI runtime specification (features.md). What the host supports is another question.',
