@@ -20,6 +20,8 @@ export { type ErrorCode, type ErrorDetail, RuntimeError } from './errors.ts';
 export type { Level } from './log.ts';
 export type { Context } from './runtime/context.ts';
 export { type RemoveRequest, remove } from './runtime/delete.ts';
+export { type ExecRequest, exec, type Joined, join } from './runtime/exec.ts';
+export type { Changes, ProcessSource } from './runtime/exec-process.ts';
 export { type KillRequest, kill } from './runtime/kill.ts';
 export { type ContainerSummary, type Listing, list } from './runtime/list.ts';
 export { pause, resume } from './runtime/pause.ts';

@@ -214,6 +214,9 @@ enum class Kind : uint16_t {
   kLimit = 43,
   kEnd = 44,
   kMore = 45,
+  kEnter = 46,
+  kPin = 47,
+  kAdoptRoot = 48,
 };
 
 /// Calls X(Name) for every kind, in the order of their numbers.
@@ -262,9 +265,12 @@ enum class Kind : uint16_t {
   X(Execute) \
   X(Limit) \
   X(End) \
-  X(More)
+  X(More) \
+  X(Enter) \
+  X(Pin) \
+  X(AdoptRoot)
 
-constexpr uint32_t kKinds = 45;
+constexpr uint32_t kKinds = 48;
 
 /// The fields of one kind.
 struct Shape {
@@ -319,6 +325,9 @@ constexpr Shape kShapes[kKinds] = {
     {3, {FieldType::kInt, FieldType::kInt, FieldType::kInt}},  // limit
     {0, {}},  // end
     {0, {}},  // more
+    {1, {FieldType::kInts}},  // enter
+    {1, {FieldType::kBytes}},  // pin
+    {1, {FieldType::kInt}},  // adoptRoot
 };
 
 struct Keyring {
@@ -596,6 +605,21 @@ struct End {
 
 struct More {
   static More Read(Cursor&) { return More{}; }
+};
+
+struct Enter {
+  Ints slots;
+  static Enter Read(Cursor& cursor) { return Enter{cursor.NextInts()}; }
+};
+
+struct Pin {
+  Bytes mask;
+  static Pin Read(Cursor& cursor) { return Pin{cursor.NextBytes()}; }
+};
+
+struct AdoptRoot {
+  int64_t slot;
+  static AdoptRoot Read(Cursor& cursor) { return AdoptRoot{cursor.NextInt()}; }
 };
 
 }  // namespace hoist::plan

@@ -45,7 +45,7 @@ Result Perform(Context& context, const plan::Join& operation) {
   int descriptor = -1;
   HOIST_TRY(context.Slot(operation.slot, &descriptor));
   HOIST_TRY(Checked(Call(__NR_setns, descriptor, operation.type), Step::kSetns));
-  return operation.type == kUserNamespace ? context.Guard() : kOk;
+  return (operation.type & kUserNamespace) != 0 ? context.Guard() : kOk;
 }
 
 Result Perform(Context& context, const plan::Clone& operation) {

@@ -51,4 +51,8 @@ Result Perform(Context&, const plan::Affinity&) {
   return Checked(Call(__NR_sched_setaffinity, 0, sizeof(processors), processors), Step::kSchedSetaffinity);
 }
 
+Result Perform(Context&, const plan::Pin& operation) {
+  return Checked(Call(__NR_sched_setaffinity, 0, operation.mask.length, operation.mask.data), Step::kSchedSetaffinity);
+}
+
 }  // namespace hoist

@@ -65,8 +65,6 @@ export interface Cgroup {
   signalAll(signal: number): void;
   /** Removes the groups and those below them. @throws RuntimeError when one stays busy for more than a second. */
   destroy(): void;
-  /** How many processes the kernel's OOM killer ended here; 0 when unknown. */
-  oomKills(): number;
 }
 
 export interface CgroupRequest {

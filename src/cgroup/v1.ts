@@ -4,7 +4,7 @@ import type { Cgroup, CgroupRequest, FreezerState } from './cgroup.ts';
 import { fillCpuset } from './cpuset.ts';
 import { setDevicesV1 } from './devices-v1.ts';
 import { applyFailure, isForbidden } from './failure.ts';
-import { type GroupNative, makeGroup, moveProcess, read, readKey, readPids } from './files.ts';
+import { type GroupNative, makeGroup, moveProcess, read, readPids } from './files.ts';
 import { freezeGroups, freezerState, freezerStateV1, thawGroups } from './freezer.ts';
 import { demandEmpty, killGroup, removeGroups, signalPids, undo, witness } from './processes.ts';
 import { planV1, realtimePlan } from './resources-v1.ts';
@@ -135,11 +135,6 @@ export class CgroupV1 implements Cgroup {
 
   destroy(): void {
     removeGroups(this.#native, this.paths);
-  }
-
-  oomKills(): number {
-    const directory = this.paths.memory;
-    return directory === undefined ? 0 : readKey(this.#native, `${directory}/memory.oom_control`, 'oom_kill');
   }
 
   /** Calls for every controller in order. What is forbidden to a rootless user, or only a courtesy, leaves `paths`. */

@@ -5,7 +5,7 @@ import { completeV2 } from './complete.ts';
 import { deviceProgram } from './device-program.ts';
 import { containerRules, devicePolicy, grantsEverything } from './device-rules.ts';
 import { applyFailure, isForbidden } from './failure.ts';
-import { type GroupNative, moveProcess, read, readKey, readPids } from './files.ts';
+import { type GroupNative, moveProcess, read, readPids } from './files.ts';
 import { freezeGroups, freezerState, freezerStateV2, freezeV2, thawGroups } from './freezer.ts';
 import { demandEmpty, killGroup, removeGroups, signalPids, undo } from './processes.ts';
 import { controllersOf, planV2 } from './resources-v2.ts';
@@ -112,10 +112,6 @@ export class CgroupV2 implements Cgroup {
 
   destroy(): void {
     removeGroups(this.#native, this.paths);
-  }
-
-  oomKills(): number {
-    return this.paths[''] === undefined ? 0 : readKey(this.#native, `${this.paths['']}/memory.events`, 'oom_kill');
   }
 
   #controllers(): string[] {

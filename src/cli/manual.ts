@@ -24,8 +24,8 @@ export function manual(version: string, date: string): string {
 }
 
 const exitStatus = `.SH EXIT STATUS
-0 on success and 1 on any failure. In the foreground \\fBrun\\fR exits with the code of the container's process, or with 128 + N
-when the signal N ended it.`;
+0 on success and 1 on any failure. In the foreground \\fBrun\\fR and \\fBexec\\fR exit with the code of the process, or with 128 + N
+when the signal N ended it; \\fBexec\\fR exits with 255 when it could not start the process.`;
 
 const environment = `.SH ENVIRONMENT
 .TP

@@ -6,6 +6,7 @@
 
 import type { Command, Option } from './option.ts';
 import { birth } from './table/birth.ts';
+import { exec } from './table/exec.ts';
 import { bundle, container, format, help, newContainer } from './table/shared.ts';
 import { limits } from './table/update.ts';
 
@@ -79,6 +80,9 @@ export const commands = {
       ],
       arguments: [container],
     } as const;
+  },
+  get exec() {
+    return exec();
   },
   get kill() {
     return {

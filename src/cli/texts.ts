@@ -27,6 +27,17 @@ export const texts: Readonly<Record<CommandName, Text>> = {
     ],
     examples: [['hoist delete web', 'delete the stopped container web']],
   },
+  exec: {
+    description: [
+      'Starts one more process in a container. It is that of the bundle as config.json has it now, with the words after the container-id for its arguments and with what the options change; or that of a process.json.',
+      'In the foreground it hands signals and the terminal on and exits with the code of the process (128 + N when a signal N ended it), and with 255 when the process could not be started.',
+    ],
+    examples: [
+      ['hoist exec web ps', 'run ps in the container web'],
+      ['hoist exec -t -u 1000:1000 -e LANG=C web sh', 'a shell in a terminal, as another user'],
+      ['hoist exec -d -p process.json web', 'a process from a file, in the background'],
+    ],
+  },
   kill: {
     description: [
       "Sends a signal to the container's first process. The signal is a number or a name, with or without SIG; the default is SIGTERM.",

@@ -104,7 +104,7 @@ export const USER_HOW = {
 export const OPERATIONS = {
   /** keyctl(KEYCTL_JOIN_SESSION_KEYRING, name), then lets the user search it. */
   keyring: { kind: 1, fields: { name: 'text' } },
-  /** setns(slot, type). */
+  /** setns(slot, type): a namespace, or a pidfd with the CLONE_NEW* flags of all that are joined at once. */
   join: { kind: 2, fields: { slot: 'int', type: 'int' } },
   /** clone3(CLONE_PARENT | CLONE_PIDFD | flags): the child goes on with the next operation, this process reports it (STAGE) and ends. */
   clone: { kind: 3, fields: { flags: 'int' } },
@@ -226,6 +226,12 @@ export const OPERATIONS = {
   end: { kind: 44, fields: {} },
   /** Waits for the rest of the plan (order `plan`) and goes on with it. Indices of operations go on counting. */
   more: { kind: 45, fields: {} },
+  /** Enters cgroups of v1: each slot is a `tasks` file that the parent opened for writing. */
+  enter: { kind: 46, fields: { slots: 'ints' } },
+  /** sched_setaffinity to these processors, bit n of byte n/8 for processor n. */
+  pin: { kind: 47, fields: { mask: 'bytes' } },
+  /** Makes a directory (the root of a process that has no mount namespace of its own) ours. */
+  adoptRoot: { kind: 48, fields: { slot: 'int' } },
 } as const satisfies Record<string, { kind: number; fields: Record<string, FieldType> }>;
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -7,11 +7,11 @@
  */
 
 import type { Linux, Process, Spec } from '../spec/types.ts';
-import { capabilitiesOperation, capabilitiesWithFilter } from './capabilities.ts';
 import { addDevices, ownsDev } from './devices.ts';
 import { addCreateHooks, addStartHooks } from './hooks.ts';
 import { isIdMapped } from './id-mapping.ts';
 import { addIdentity } from './identity.ts';
+import { addExecution, addIdentityOfProcess, addSetting } from './last-steps.ts';
 import type { MountOperations } from './mount-operation.ts';
 import { ATTRIBUTE, PROPAGATION, propagation } from './mount-options.ts';
 import { mountOperations } from './mounts.ts';
@@ -19,7 +19,6 @@ import { CLONE, Namespaces } from './namespaces.ts';
 import { type Operation, ROOT_HOW, SYNC_HOW, SYNC_POINTS } from './operations.ts';
 import { cleanPath } from './paths.ts';
 import type { Host, Opening, Plan, Request, Slot } from './plan.ts';
-import { addCredentials, addLabels, addLimits, addScheduling, executeOperation, lookupOperation } from './process.ts';
 import { warningsOf } from './warnings.ts';
 
 const DEFAULT_UMASK = 0o022;
@@ -150,24 +149,12 @@ function addProcess(
   request: Request,
   slots: readonly Slot[],
 ): void {
-  const { noNewPrivileges = false, capabilities } = process;
-  // Without no_new_privs a filter needs CAP_SYS_ADMIN, which is then the very last thing to be taken away.
-  const keepsAdmin = request.seccomp !== undefined && !noNewPrivileges;
-  addLabels(to, process, host);
-  if (noNewPrivileges) to.push({ op: 'noNewPrivileges' });
-  addScheduling(to, process, spec);
+  addSetting(to, process, spec.linux?.personality?.domain, host);
   to.push({ op: 'affinity', tolerate: true });
-  addLimits(to, process);
-  addCredentials(to, process, request);
-  to.push(keepsAdmin ? capabilitiesWithFilter(capabilities) : capabilitiesOperation(capabilities));
-  to.push({ op: 'cwd', path: process.cwd });
-  to.push(lookupOperation(process));
+  addIdentityOfProcess(to, process, request);
   addWait(to, slots);
   addStartHooks(to, spec, process);
-  // Last, so that a profile need not allow anything that we do.
-  if (request.seccomp) to.push({ op: 'seccomp', filter: request.seccomp.filter, flags: request.seccomp.flags });
-  if (keepsAdmin) to.push(capabilitiesOperation(capabilities));
-  to.push(executeOperation(process));
+  addExecution(to, process, request.seccomp);
 }
 
 /** Everything is done: the parent saves the state; then `create` waits for `start`. */

@@ -1,6 +1,6 @@
 /** What the process itself is: scheduling, labels, credentials, environment, executable. */
 
-import type { Process, RlimitType, Scheduler, Spec } from '../spec/types.ts';
+import type { Personality, Process, RlimitType, Scheduler } from '../spec/types.ts';
 import { boundingOperation } from './capabilities.ts';
 import { EXECUTE_HOW, type Operation, USER_HOW } from './operations.ts';
 import type { Host, Request } from './plan.ts';
@@ -34,7 +34,7 @@ const IO_CLASS_UNIT = 8192;
 const PERSONALITIES = { LINUX: 0, LINUX32: 8 } as const;
 
 /** Labels that take effect at execve (apparmor(7), selinux(8)). */
-export function addLabels(to: Operation[], process: Process, host: Host): void {
+export function addLabels(to: Operation[], process: Process, host: Pick<Host, 'apparmor' | 'selinux'>): void {
   if (process.apparmorProfile && host.apparmor) {
     const value = `exec ${process.apparmorProfile}`;
     to.push({ op: 'label', file: 'attr/apparmor/exec', fallback: 'attr/exec', value });
@@ -45,13 +45,12 @@ export function addLabels(to: Operation[], process: Process, host: Host): void {
 }
 
 /** Scheduling, io priority, personality: all that needs the privileges of before. */
-export function addScheduling(to: Operation[], process: Process, spec: Spec): void {
+export function addScheduling(to: Operation[], process: Process, domain: Personality['domain'] | undefined): void {
   const { scheduler, ioPriority } = process;
   if (scheduler) to.push(schedulerOperation(scheduler));
   if (ioPriority) {
     to.push({ op: 'ioPriority', value: IO_CLASSES[ioPriority.class] * IO_CLASS_UNIT + (ioPriority.priority ?? 0) });
   }
-  const domain = spec.linux?.personality?.domain;
   if (domain) to.push({ op: 'personality', value: PERSONALITIES[domain] });
 }
 
@@ -93,7 +92,7 @@ export function addLimits(to: Operation[], process: Process): void {
 }
 
 /** Bounding set, stdio, ids, in the only order that works: each step needs what the next one takes away. */
-export function addCredentials(to: Operation[], process: Process, request: Request): void {
+export function addCredentials(to: Operation[], process: Process, request: Pick<Request, 'setgroupsDenied'>): void {
   const { uid = 0, gid = 0, additionalGids = [] } = process.user ?? {};
   to.push(boundingOperation(process.capabilities));
   to.push({ op: 'stdio', uid, tolerate: true });

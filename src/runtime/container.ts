@@ -2,6 +2,7 @@
 
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
+import type { Joining } from '../plan/exec.ts';
 import type { Operation } from '../plan/operations.ts';
 import type { Hooks } from '../spec/types.ts';
 import type { Context } from './context.ts';
@@ -33,6 +34,8 @@ export interface SavedState {
   /** Has no pid namespace of its own: its processes are found through the cgroup only. */
   readonly shares_pid_namespace: boolean;
   readonly hooks?: Pick<Hooks, 'poststart' | 'poststop'>;
+  /** What processes that join the container get from it; there once its process is born. */
+  readonly joining?: Joining;
   /** What hoist-init does after `start`, so that a failure there can be put into words; `first` is the index in the plan. */
   readonly after_start?: { readonly first: number; readonly operations: readonly Operation[] };
 }
@@ -69,6 +72,19 @@ export class ContainerFolder {
   /** Atomic: a reader sees the old state or the new one. */
   save(state: SavedState): void {
     native.replaceFile(this.file, JSON.stringify(state), 0o600);
+  }
+
+  /** The container's seccomp filter, for processes that join it: the cache may have forgotten it by then. */
+  saveFilter(filter: Uint8Array): void {
+    native.createFile(`${this.path}/seccomp`, filter, 0o600);
+  }
+
+  /** @throws RuntimeError when it is gone: nothing may run without it */
+  loadFilter(): Uint8Array {
+    const path = `${this.path}/seccomp`;
+    const filter = native.readBytes(path);
+    if (filter) return filter;
+    throw new RuntimeError('Internal', "the container's seccomp filter is gone", { stage: 'seccomp', path });
   }
 
   /** undefined when there is a folder but no state: its maker was killed in its first steps. */

@@ -4,15 +4,18 @@
  */
 
 import type { Cgroup } from '../cgroup/cgroup.ts';
+import { oomKills } from '../cgroup/oom-kills.ts';
+import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { SYNC_POINTS } from '../plan/operations.ts';
-import type { Opening, Plan } from '../plan/plan.ts';
+import type { Opening, Plan, SeccompFilter } from '../plan/plan.ts';
 import { seccompFilter } from '../seccomp/cache.ts';
 import type { Bundle } from './bundle.ts';
 import { ContainerFolder, type SavedState } from './container.ts';
 import type { Context } from './context.ts';
 import { runHooks } from './hooks.ts';
 import { writeIdMaps } from './id-maps.ts';
+import { joiningOf } from './joining.ts';
 import { setOomScore } from './limits.ts';
 import { Newborn } from './newborn.ts';
 import { type Prepared, prepare } from './plan.ts';
@@ -61,6 +64,7 @@ export class Birth {
   private state: SavedState;
   private newborn: Newborn | undefined;
   private groupsMade = false;
+  private filter: SeccompFilter | undefined;
   /** Held until the container is there, so that others see `creating`. */
   private lock: number | undefined;
 
@@ -168,6 +172,7 @@ export class Birth {
     const { root, log } = this.context;
     const filter = seccomp && seccompFilter(root, seccomp, (line) => log.debug(line));
     if (filter) log.debug(`seccomp filter flags: ${filter.flags}`);
+    this.filter = filter;
     const plan = this.prepared.plan(filter);
     for (const warning of plan.warnings) this.context.log.warn(warning);
     this.state = { ...this.state, after_start: afterStart(plan.operations) };
@@ -183,7 +188,7 @@ export class Birth {
       const oomScore = prepared.rootless ? process?.oomScoreAdj : undefined;
       const { stdio, preserveFds: preserved } = request;
       const asked = { operations, oomScore, process, cloneFlags, cgroup: birthplace, slots: opened, stdio, preserved };
-      const newborn = new Newborn(this.context, prepared.cgroup, asked);
+      const newborn = new Newborn(this.context, { ...asked, oomKilled: () => this.oomKilled() });
       this.newborn = newborn;
       this.undo.push(() => newborn.end());
       return newborn;
@@ -191,6 +196,12 @@ export class Birth {
       for (const descriptor of opened) native.close(descriptor);
       if (birthplace >= 0) native.close(birthplace);
     }
+  }
+
+  private oomKilled(): RuntimeError | undefined {
+    if (oomKills(native, this.prepared.cgroup.paths) === 0) return undefined;
+    const text = 'container init was OOM-killed (memory limit too low?)';
+    return new RuntimeError('FailedPrecondition', text, { stage: 'init', hint: 'raise linux.resources.memory.limit' });
   }
 
   private writeMaps(newborn: Newborn): void {
@@ -218,7 +229,9 @@ export class Birth {
   private record(newborn: Newborn): void {
     this.step('record');
     const start = processFacts(newborn.pid)?.start ?? '';
-    this.state = { ...this.state, init_process_pid: newborn.pid, init_process_start: start };
+    const joining = joiningOf(this.bundle.spec, this.request, this.prepared, this.filter);
+    this.state = { ...this.state, init_process_pid: newborn.pid, init_process_start: start, joining };
+    if (this.filter) this.folder.saveFilter(this.filter.filter);
     this.folder.save(this.state);
     this.step('wait for init');
   }

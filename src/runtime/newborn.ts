@@ -1,6 +1,5 @@
 /** hoist-init as its parent sees it: born, talked to, understood, and ended when the birth fails. */
 
-import type { Cgroup } from '../cgroup/cgroup.ts';
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native, type SpawnInit } from '../host/native.ts';
 import { encode } from '../plan/encode.ts';
@@ -21,6 +20,8 @@ export interface NewbornRequest extends Omit<SpawnInit, 'plan' | 'openFiles'> {
   /** Inherited from us, where it cannot be written later (rootless). */
   readonly oomScore: number | undefined;
   readonly process: Process | undefined;
+  /** The words for its sudden end, when the kernel has killed in the container's group for want of memory. */
+  readonly oomKilled: () => RuntimeError | undefined;
 }
 
 export class Newborn {
@@ -30,14 +31,13 @@ export class Newborn {
   master = -1;
   readonly channel: InitChannel;
   private readonly context: Context;
-  private readonly cgroup: Cgroup;
   private readonly request: NewbornRequest;
   private operations: readonly Operation[];
   private readonly warned = new Set<string>();
   private traced = 0;
   private closed = false;
 
-  constructor(context: Context, cgroup: Cgroup, request: NewbornRequest) {
+  constructor(context: Context, request: NewbornRequest) {
     const { operations, oomScore, cloneFlags, cgroup: birthplace, slots, stdio, preserved } = request;
     const plan = encode(operations, { trace: context.trace !== undefined, preserved });
     const openFiles = context.inherited?.openFiles;
@@ -45,7 +45,6 @@ export class Newborn {
       native.spawnInit({ plan, cloneFlags, cgroup: birthplace, slots, stdio, preserved, openFiles }),
     );
     this.context = context;
-    this.cgroup = cgroup;
     this.request = request;
     this.operations = operations;
     this.pid = init.pid;
@@ -157,12 +156,8 @@ export class Newborn {
 
   /** The socket closed without a word. */
   private vanished(): RuntimeError {
-    if (this.cgroup.oomKills() > 0) {
-      return new RuntimeError('FailedPrecondition', 'container init was OOM-killed (memory limit too low?)', {
-        stage: 'init',
-        hint: 'raise linux.resources.memory.limit',
-      });
-    }
+    const oomKilled = this.request.oomKilled();
+    if (oomKilled) return oomKilled;
     const status = native.waitProcess(this.pidfd, PATIENCE_MS);
     const how = status?.signal === undefined ? `exit status ${status?.code}` : `signal ${status.signal}`;
     const text = `unable to start container process: hoist-init ended without a word (${how})`;

@@ -32,6 +32,8 @@ export interface Prepared {
   readonly rootless: boolean;
   readonly cgroup: Cgroup;
   readonly namespaces: Namespaces;
+  /** The kernel lets nobody in the container change groups. */
+  readonly setgroupsDenied: boolean;
   /** undefined: the plan goes out whole. */
   readonly opening: () => Opening | undefined;
   /** To be asked after `cgroup.create` where that may leave groups out (rootless). @throws RuntimeError */
@@ -62,6 +64,7 @@ export async function prepare(context: Context, bundle: Bundle, request: PlanReq
   });
   const namespaces = new Namespaces(linux);
   refuseHostSysctl(linux);
+  const denied = setgroupsDenied(host, linux, namespaces);
   const asked = (seccomp: SeccompFilter | undefined): Request => ({
     id: request.id,
     noPivot: request.noPivot,
@@ -69,7 +72,7 @@ export async function prepare(context: Context, bundle: Bundle, request: PlanReq
     fifo: request.fifo,
     rootfs: bundle.rootfs,
     bundle: bundle.path,
-    setgroupsDenied: setgroupsDenied(host, linux, namespaces),
+    setgroupsDenied: denied,
     cgroupPaths: groups ? groupsByMount(cgroup, groups) : {},
     callersCgroups: groups ? withoutGroup(cgroup, groups) : [],
     seccomp,
@@ -79,6 +82,7 @@ export async function prepare(context: Context, bundle: Bundle, request: PlanReq
     rootless,
     cgroup,
     namespaces,
+    setgroupsDenied: denied,
     opening: () => opening(spec, host, asked(undefined)),
     plan: (seccomp) => plan(spec, host, asked(seccomp)),
   };

@@ -4,6 +4,7 @@ import { findHierarchies } from '../cgroup/host.ts';
 import type { Hierarchies } from '../cgroup/location.ts';
 import { native } from '../host/native.ts';
 import type { Hierarchy, Host } from '../plan/plan.ts';
+import { probeLabels } from './probe-labels.ts';
 
 /** /proc/self/uid_map of the initial user namespace, as the kernel prints it. */
 const WHOLE_RANGE = '         0          0 4294967295\n';
@@ -17,8 +18,7 @@ export function probeHost(groups: Hierarchies | undefined): Host {
     cgroup: groups === undefined ? 'none' : groups.version === 2 ? 'unified' : 'legacy',
     hierarchies: groups === undefined ? [] : hierarchies(groups),
     kcore: native.lstat('/proc/kcore') !== undefined,
-    apparmor: native.stat('/sys/kernel/security/apparmor') !== undefined,
-    selinux: native.stat('/sys/fs/selinux/enforce') !== undefined,
+    ...probeLabels(),
   };
 }
 

@@ -5,14 +5,12 @@ import type { Bundle } from './bundle.ts';
 import type { Context } from './context.ts';
 import { birthRequest, type CreateRequest, openBundle } from './create.ts';
 import { destroy } from './delete.ts';
+import { foreground } from './foreground.ts';
 import { runHooks } from './hooks.ts';
 import { Birth, type Born } from './launch.ts';
 import { stateForHooks } from './status.ts';
-import { readable } from './sync.ts';
 
 const SIGKILL = 9;
-/** A shell's convention: 128 and the signal. */
-const SIGNALLED = 128;
 
 export interface RunRequest extends CreateRequest {
   readonly detach: boolean;
@@ -36,6 +34,7 @@ export async function run(context: Context, request: RunRequest): Promise<number
   try {
     await begin(context, bundle, birth, born);
     if (request.detach) return 0;
+    context.trace?.step('process');
     const code = await foreground(context, born, subreaper);
     context.trace?.step('destroy');
     if (!request.keep) await destroy(context, born.folder, born.state, born.cgroup);
@@ -55,13 +54,6 @@ async function begin(context: Context, bundle: Bundle, birth: Birth, born: Born)
     await destroy(context, born.folder, born.state, born.cgroup);
     throw error;
   }
-}
-
-async function foreground(context: Context, born: Born, subreaper: boolean): Promise<number> {
-  context.trace?.step('process');
-  if (!context.blocking) await readable(born.pidfd);
-  const status = native.supervise({ pid: born.pid, pidfd: born.pidfd, master: born.master, subreaper });
-  return status.signal === undefined ? (status.code ?? 0) : SIGNALLED + status.signal;
 }
 
 function end(born: Born): void {

@@ -12,21 +12,13 @@ import { checkSeccomp } from './check/seccomp.ts';
 import { checkSysctl } from './check/sysctl.ts';
 import { checkVersion } from './check/version.ts';
 import { walk } from './check/walk.ts';
-import { Findings, type Issue } from './issues.ts';
-import { PROCESS } from './table/process.ts';
+import { Findings } from './issues.ts';
 import { RESOURCES } from './table/resources.ts';
 import { SPEC } from './table/spec.ts';
-import type { Process, Resources, Spec } from './types.ts';
+import type { Resources, Spec } from './types.ts';
+import { type Verdict, verdict } from './verdict.ts';
 
 export type { Context } from './check/context.ts';
-
-/** `value` is there when `issues` is empty. */
-export interface Verdict<T> {
-  readonly value?: T;
-  readonly issues: readonly Issue[];
-  /** Things to log and go on. */
-  readonly warnings: readonly Issue[];
-}
 
 /** A check of meaning, and the paths it reads. */
 interface Check {
@@ -75,15 +67,6 @@ export function validate(value: unknown, context: Context = {}): Verdict<Spec> {
   return verdict(value as Spec, form, meaning);
 }
 
-/** Validates the file of `exec --process`. */
-export function validateProcess(value: unknown): Verdict<Process> {
-  const form = new Findings();
-  walk(PROCESS, value, [], form);
-  const meaning = new Findings();
-  if (form.issues.length === 0) checkProcess(value as Process, '', meaning);
-  return verdict(value as Process, form, meaning);
-}
-
 /** Validates the file of `update --resources`. */
 export function validateResources(value: unknown): Verdict<Resources> {
   const form = new Findings();
@@ -91,12 +74,6 @@ export function validateResources(value: unknown): Verdict<Resources> {
   const meaning = new Findings();
   if (form.issues.length === 0) checkResources(value as Resources, '', meaning);
   return verdict(value as Resources, form, meaning);
-}
-
-function verdict<T>(value: T, form: Findings, meaning: Findings): Verdict<T> {
-  const issues = [...form.issues, ...meaning.issues];
-  const warnings = meaning.warnings;
-  return issues.length === 0 ? { value, issues, warnings } : { issues, warnings };
 }
 
 function checkProcessOf(spec: Spec, findings: Findings, context: Context): void {

@@ -1,6 +1,7 @@
 // What the table checks: types, ranges, words, required members, counts.
 import { describe, expect, it } from 'vitest';
-import { validate, validateProcess, validateResources } from '../../../src/spec/validate.ts';
+import { validate, validateResources } from '../../../src/spec/validate.ts';
+import { validateProcess } from '../../../src/spec/validate-process.ts';
 import { issuesOf, issuesOfText, validateWith, validSpec } from './valid.ts';
 
 const all = ['pid', 'network', 'mount', 'ipc', 'uts', 'cgroup'] as const;

@@ -1,0 +1,45 @@
+/** The last steps of hoist-init on its way to a process, in a container that is being made or in one that is there (`exec`). */
+
+import type { Personality, Process } from '../spec/types.ts';
+import { capabilitiesOperation, capabilitiesWithFilter } from './capabilities.ts';
+import type { Operation } from './operations.ts';
+import type { Host, Request, SeccompFilter } from './plan.ts';
+import { addCredentials, addLabels, addLimits, addScheduling, executeOperation, lookupOperation } from './process.ts';
+
+type Wish = Pick<Request, 'seccomp' | 'setgroupsDenied'>;
+
+/** What takes the privileges of before: labels, scheduling. */
+export function addSetting(
+  to: Operation[],
+  process: Process,
+  domain: Personality['domain'] | undefined,
+  host: Pick<Host, 'apparmor' | 'selinux'>,
+): void {
+  addLabels(to, process, host);
+  if (process.noNewPrivileges) to.push({ op: 'noNewPrivileges' });
+  addScheduling(to, process, domain);
+}
+
+/** Limits, user, capabilities, then everything that is to be found as that user. */
+export function addIdentityOfProcess(to: Operation[], process: Process, request: Wish): void {
+  const { capabilities } = process;
+  addLimits(to, process);
+  addCredentials(to, process, request);
+  to.push(
+    keepsAdmin(process, request.seccomp) ? capabilitiesWithFilter(capabilities) : capabilitiesOperation(capabilities),
+  );
+  to.push({ op: 'cwd', path: process.cwd });
+  to.push(lookupOperation(process));
+}
+
+/** The filter comes last, so that a profile need not allow anything that we do. */
+export function addExecution(to: Operation[], process: Process, seccomp: SeccompFilter | undefined): void {
+  if (seccomp) to.push({ op: 'seccomp', filter: seccomp.filter, flags: seccomp.flags });
+  if (keepsAdmin(process, seccomp)) to.push(capabilitiesOperation(process.capabilities));
+  to.push(executeOperation(process));
+}
+
+/** Without no_new_privs a filter needs CAP_SYS_ADMIN, which is then the very last thing to be taken away. */
+function keepsAdmin(process: Process, seccomp: SeccompFilter | undefined): boolean {
+  return seccomp !== undefined && !process.noNewPrivileges;
+}

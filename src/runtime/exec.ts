@@ -1,0 +1,104 @@
+/** `exec`: one more process in a container that is there. */
+
+import { openEntrance, parseSubgroups } from '../cgroup/entrance.ts';
+import { isSystemError, RuntimeError } from '../errors.ts';
+import { native } from '../host/native.ts';
+import type { Joining } from '../plan/exec.ts';
+import { ContainerFolder, type SavedState } from './container.ts';
+import type { Context } from './context.ts';
+import { type ProcessSource, processOf } from './exec-process.ts';
+import { foreground } from './foreground.ts';
+import { checkConsole, type HandOut, preserved, STDIO } from './hand-out.ts';
+import { Joiner } from './join.ts';
+import { borrow } from './joining.ts';
+import { isAlive, statusOf } from './status.ts';
+
+export interface ExecRequest extends HandOut {
+  readonly id: string;
+  readonly process: ProcessSource;
+  readonly detach: boolean;
+  readonly preserveFds: number;
+  /** Groups below the container's own: `path`, or `controller[,controller]:path` (v1). */
+  readonly cgroup: readonly string[];
+  /** In a paused container the process begins when it is resumed. */
+  readonly ignorePaused: boolean;
+  /** What becomes stdin, stdout and stderr; the caller's own by default. */
+  readonly stdio?: readonly [number, number, number] | undefined;
+}
+
+/** A process that has been executed. The descriptors are the caller's to close. */
+export interface Joined {
+  readonly pid: number;
+  readonly pidfd: number;
+  /** The terminal's master, or -1. */
+  readonly master: number;
+}
+
+/**
+ * @returns the exit code of the process, 128 + N when a signal ended it; 0 when detached
+ * @throws RuntimeError NotFound, FailedPrecondition (runc's words); no process is left behind then
+ */
+export async function exec(context: Context, request: ExecRequest): Promise<number> {
+  // Only in the program: a library's own handlers are not ours to take.
+  if (!request.detach && context.blocking) native.holdSignals(false);
+  const joined = await join(context, request);
+  try {
+    if (!request.detach) return await foreground(context, joined, false);
+    if (joined.master >= 0) native.close(joined.master);
+    return 0;
+  } finally {
+    native.close(joined.pidfd);
+  }
+}
+
+/**
+ * `exec` up to and with the execution of the process.
+ * @throws RuntimeError as exec
+ */
+export async function join(context: Context, request: ExecRequest): Promise<Joined> {
+  const folder = new ContainerFolder(context, request.id);
+  const state = folder.mustLoad();
+  folder.demandOurs();
+  const container = demandRunning(folder, state, request.ignorePaused);
+  const process = borrow(processOf(context, state.bundle, request.process), container);
+  const sub = parseSubgroups(request.cgroup);
+  checkConsole(process.terminal === true, request.consoleSocket, request.detach);
+  const inherited = preserved(context, request.preserveFds);
+  const seccomp = container.seccomp && { filter: folder.loadFilter(), flags: container.seccomp.flags };
+  const init = openInit(state);
+  try {
+    const { cgroup_paths: paths, rootless, init_process_pid } = state;
+    const entrance = openEntrance(native, { paths, sub, rootless, init: init_process_pid });
+    const wish = { ...request, process, container, seccomp, inherited, stdio: request.stdio ?? STDIO };
+    return await new Joiner(context, state, wish).join(init, entrance);
+  } finally {
+    native.close(init);
+  }
+}
+
+/** @throws RuntimeError in runc's words */
+function demandRunning(folder: ContainerFolder, state: SavedState, ignorePaused: boolean): Joining {
+  const status = statusOf(folder, state);
+  if (status === 'paused' && !ignorePaused) {
+    throw refusal('cannot exec in a paused container (use --ignore-paused to override)');
+  }
+  if (status === 'creating') throw refusal('cannot exec in a container that is still being created');
+  if (status === 'stopped' || !state.joining) throw refusal('cannot exec in a stopped container');
+  return state.joining;
+}
+
+function refusal(text: string): RuntimeError {
+  return new RuntimeError('FailedPrecondition', text, { stage: 'exec' });
+}
+
+/** Checked after it was opened: its pid cannot have become another process's. */
+function openInit(state: SavedState): number {
+  try {
+    const pidfd = native.pidfdOpen(state.init_process_pid);
+    if (isAlive(state)) return pidfd;
+    native.close(pidfd);
+  } catch (error) {
+    if (!isSystemError(error, 'ESRCH')) throw error;
+  }
+  throw refusal('cannot exec in a stopped container');
+}
