@@ -4,8 +4,13 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** The folder that outlives the run: `$XDG_CACHE_HOME/hoist/conformance`, outside of the repository. */
-export const cacheFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hoist', 'conformance');
+/** A folder that outlives the run, outside of the repository: `$XDG_CACHE_HOME/hoist/NAME`. */
+export function cacheOf(name: string): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hoist', name);
+}
+
+/** The folder of the conformance run. */
+export const cacheFolder = cacheOf('conformance');
 
 /** A problem that the person who started the run has to solve: printed as it is, without a stack. */
 export class SetupError extends Error {}
@@ -44,8 +49,8 @@ export function inPath(program: string): boolean {
  * another name, which gets its real one only at the end: an interrupted run leaves nothing half done behind.
  * @param fill gets the folder to fill, and the path it will have in the end.
  */
-export function cached(name: string, fill: (folder: string, final: string) => void): string {
-  const final = join(cacheFolder, name);
+export function cached(name: string, fill: (folder: string, final: string) => void, cache = cacheFolder): string {
+  const final = join(cache, name);
   if (existsSync(final)) return final;
   const temporary = `${final}.${process.pid}`;
   mkdirSync(temporary, { recursive: true });

@@ -27,7 +27,7 @@ export function installMissing(wanted: Readonly<Record<string, string>>): void {
 }
 
 /** The mirror that this machine's own apt uses for Debian, whichever of the two formats its sources have. */
-function mirror(): string {
+export function mirror(): string {
   const folder = '/etc/apt/sources.list.d';
   const files = [
     '/etc/apt/sources.list',

@@ -32,9 +32,9 @@ export function inventory(machine: Machine): Inventory {
  * What is there now and was not before, and what is gone; empty when nothing changed. Dying takes a moment: looks again
  * until `patience` milliseconds are over.
  */
-export async function difference(machine: Machine, before: Inventory, patience = 5000): Promise<string[]> {
+export async function difference(before: Inventory, look: () => Inventory, patience = 5000): Promise<string[]> {
   for (let waited = 0; ; waited += 20) {
-    const now = inventory(machine);
+    const now = look();
     const found = (Object.keys(before) as (keyof Inventory)[]).flatMap((kind) => [
       ...now[kind].filter((one) => !before[kind].includes(one)).map((one) => `left behind (${kind}): ${one}`),
       ...before[kind].filter((one) => !now[kind].includes(one)).map((one) => `gone (${kind}): ${one}`),
@@ -52,7 +52,7 @@ function commandOf(machine: Machine, pid: string): string {
   }
 }
 
-function folders(machine: Machine, path: string): string[] {
+export function folders(machine: Machine, path: string): string[] {
   let entries: string[] = [];
   try {
     entries = readdirSync(machine.path(path), { withFileTypes: true })
@@ -64,7 +64,7 @@ function folders(machine: Machine, path: string): string[] {
   return entries.flatMap((one) => [one, ...folders(machine, one)]);
 }
 
-function files(machine: Machine, path: string): string[] {
+export function files(machine: Machine, path: string): string[] {
   let entries: Dirent[] = [];
   try {
     entries = readdirSync(machine.path(path), { withFileTypes: true });

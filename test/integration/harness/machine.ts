@@ -2,7 +2,7 @@
  * A machine of its own for each test file: mount, network, ipc, uts, pid and cgroup namespaces, every cgroup hierarchy
  * mounted with a group of ours as its root, an empty /run and /tmp. What a test leaves behind is seen, and ends with it.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,6 +31,12 @@ export interface CommandOptions {
   readonly input?: string | undefined;
   /** Milliseconds. */
   readonly timeout?: number | undefined;
+}
+
+export interface Entry {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly identity: Pick<SpawnOptions, 'uid' | 'gid' | 'cwd'>;
 }
 
 /** A command that was started in the machine; its output goes to files, so that whoever inherits it holds nobody up. */
@@ -77,16 +83,16 @@ function signalNumber(name: NodeJS.Signals): number {
 export class Machine {
   #process: ChildProcess | undefined;
   #pid = 0;
-  #tools = '';
+  protected tools = '';
   #files = 0;
 
   /** @param name for its cgroups on the host */
   async start(name: string): Promise<void> {
-    this.#tools = tools();
+    this.tools = tools();
     const inner = [
       join(repository, 'test/integration/harness/inner.sh'),
       join(sandbox, 'cgroups.sh'),
-      this.#tools,
+      this.tools,
       subject.folder,
     ];
     const outer = [join(sandbox, 'outer.sh'), `hoist-integration-${process.pid}-${name}`, String(LIFETIME), ...inner];
@@ -123,17 +129,24 @@ export class Machine {
     return readFileSync(this.path(inside), 'utf8');
   }
 
-  /** Starts a command in the machine, without waiting for it. */
-  spawn(argv: readonly string[], options: CommandOptions = {}): Command {
-    const files = [this.path(`/run/output/${++this.#files}.out`), this.path(`/run/output/${this.#files}.err`)] as const;
-    const [out, err] = files.map((file) => openSync(file, 'w', 0o666));
+  /** How a command gets into the machine, as whoever runs it there. */
+  protected entry(argv: readonly string[], options: CommandOptions): Entry {
     const enter = [
       ...(options.uid === undefined ? [] : ['-u', String(options.uid)]),
       ...(options.userNamespace === undefined ? [] : ['-n', String(options.userNamespace)]),
       ...(options.cwd === undefined ? [] : ['-C', options.cwd]),
       String(this.#pid),
     ];
-    const child = spawn(join(this.#tools, 'machine'), ['enter', ...enter, ...argv], {
+    return { program: join(this.tools, 'machine'), args: ['enter', ...enter, ...argv], identity: {} };
+  }
+
+  /** Starts a command in the machine, without waiting for it. */
+  spawn(argv: readonly string[], options: CommandOptions = {}): Command {
+    const files = [this.path(`/run/output/${++this.#files}.out`), this.path(`/run/output/${this.#files}.err`)] as const;
+    const [out, err] = files.map((file) => openSync(file, 'w', 0o666));
+    const { program, args, identity } = this.entry(argv, options);
+    const child = spawn(program, args, {
+      ...identity,
       stdio: ['pipe', out, err],
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...options.env },
       timeout: options.timeout ?? 50_000,

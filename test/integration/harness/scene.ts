@@ -16,9 +16,17 @@ export interface Scene {
   readonly later: (action: () => Promise<unknown>) => void;
 }
 
+/** Where a file's tests happen, and what is looked at around each of them. */
+export interface Place {
+  readonly machine: Machine;
+  readonly modes: readonly Mode[];
+  readonly look: (machine: Machine) => Inventory;
+}
+
+const ownMachine = (): Place => ({ machine: new Machine(), modes: ['root', 'rootless', 'userns'], look: inventory });
+
 /** To be called once, at the top of a file. */
-export function useScene(file: string): Scene {
-  const machine = new Machine();
+export function useScene(file: string, { machine, modes, look }: Place = ownMachine()): Scene {
   const callers = new Map<Mode, Caller>();
   const actions: (() => Promise<unknown>)[] = [];
   let before: Inventory;
@@ -26,11 +34,11 @@ export function useScene(file: string): Scene {
   beforeAll(async () => {
     await machine.start(basename(file, '.test.ts'));
     makeTemplate(machine);
-    mkdirSync(machine.path('/run/user'));
-    mkdirSync(machine.path(`/run/user/${USER}`), { mode: 0o700 });
+    mkdirSync(machine.path('/run/user'), { recursive: true });
+    mkdirSync(machine.path(`/run/user/${USER}`), { mode: 0o700, recursive: true });
     chownSync(machine.path(`/run/user/${USER}`), USER, USER);
-    const holder = await userNamespace(machine);
-    for (const mode of ['root', 'rootless', 'userns'] as const) {
+    const holder = modes.includes('userns') ? await userNamespace(machine) : 0;
+    for (const mode of modes) {
       const caller = new Caller(machine, mode, holder);
       mkdirSync(machine.path(caller.root), { mode: 0o700, recursive: true });
       if (mode !== 'root') chownSync(machine.path(caller.root), USER, USER);
@@ -40,12 +48,12 @@ export function useScene(file: string): Scene {
   afterAll(() => machine.stop());
 
   beforeEach(() => {
-    before = inventory(machine);
+    before = look(machine);
   });
   afterEach(async () => {
     for (const action of actions.splice(0).reverse()) await action();
     for (const caller of callers.values()) await caller.cleanUp();
-    expect(await difference(machine, before)).toEqual([]);
+    expect(await difference(before, () => look(machine))).toEqual([]);
   });
 
   const as = (mode: Mode) => {
