@@ -16,7 +16,7 @@ void register_pidfd(Napi::Env env, Napi::Object exports);           // pidfd.cc
 void register_process(Napi::Env env, Napi::Object exports);         // process.cc
 void register_procfs(Napi::Env env, Napi::Object exports);          // procfs.cc
 void register_sockets(Napi::Env env, Napi::Object exports);         // socket.cc
-void register_console_socket(Napi::Env env, Napi::Object exports);  // console_socket.cc
+void register_unix_sockets(Napi::Env env, Napi::Object exports);    // unix_socket.cc
 void register_terminal(Napi::Env env, Napi::Object exports);        // terminal.cc
 void register_supervise(Napi::Env env, Napi::Object exports);       // supervise.cc
 void register_watch(Napi::Env env, Napi::Object exports);           // watch.cc

@@ -9,9 +9,9 @@
 #include <cerrno>
 #include <cstdint>
 
-#include "binding/clone.h"
 #include "binding/errors.h"
 #include "binding/io.h"
+#include "common/clone.h"
 
 #ifndef P_PIDFD
 #define P_PIDFD 3
@@ -110,7 +110,7 @@ __attribute__((noinline)) Child launch(Launch& launch) {
     arguments.cgroup = static_cast<unsigned>(launch.cgroup);
   }
   const uint64_t mask = set_signal_mask(~uint64_t{0});
-  const long pid = clone_onto_stack(&arguments, run_child, &launch);
+  const long pid = CloneOntoStack(&arguments, run_child, &launch);
   set_signal_mask(mask);
   if (pid < 0) fail("clone3", static_cast<int>(-pid));
   Child child{static_cast<pid_t>(pid), UniqueFd(pidfd)};

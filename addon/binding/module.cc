@@ -17,7 +17,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   hoist::register_process(env, exports);
   hoist::register_procfs(env, exports);
   hoist::register_sockets(env, exports);
-  hoist::register_console_socket(env, exports);
+  hoist::register_unix_sockets(env, exports);
   hoist::register_terminal(env, exports);
   hoist::register_supervise(env, exports);
   hoist::register_watch(env, exports);

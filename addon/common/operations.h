@@ -83,6 +83,7 @@ enum Message : uint32_t {
   kMessageStage = 4,
   kMessageConsole = 5,
   kMessageTrace = 6,
+  kMessageListener = 7,
 };
 
 enum Order : uint32_t {

@@ -49,8 +49,9 @@ struct Child {
   const long marked = Call(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
   if (marked < 0) FailInChild(failure, marked);
   // The program of a startContainer hook lies in the image: it gets no system call that the container does not get, now
-  // or in what it leaves running. We cannot load the filter ourselves yet, it need not allow us to start a hook.
-  if (hook.when == plan::kHookWhenStartContainer) {
+  // or in what it leaves running. We cannot load the filter ourselves yet, it need not allow us to start a hook. (One
+  // with a listener was loaded before, and is inherited.)
+  if (hook.when == plan::kHookWhenStartContainer && !context.seccomp_loaded) {
     const Result filtered = LoadPlannedFilter(context);
     if (!filtered.ok()) FailInChild(failure, -filtered.error);
   }

@@ -31,7 +31,7 @@ Result Perform(Context&, const plan::NoNewPrivileges&) {
   return Checked(Call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), Step::kPrctl);
 }
 
-Result LoadFilter(const plan::Seccomp& operation) {
+Result LoadFilter(const plan::Seccomp& operation, long* answer) {
   constexpr uint32_t kInstruction = sizeof(struct sock_filter);
   const uint32_t length = operation.filter.length;
   if (length == 0 || length % kInstruction != 0 || length / kInstruction > BPF_MAXINSNS) {
@@ -40,7 +40,8 @@ Result LoadFilter(const plan::Seccomp& operation) {
   struct sock_fprog program = {};
   program.len = static_cast<unsigned short>(length / kInstruction);
   program.filter = reinterpret_cast<struct sock_filter*>(const_cast<uint8_t*>(operation.filter.data));
-  return Checked(Call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, operation.flags, &program), Step::kSeccomp);
+  *answer = Call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, operation.flags, &program);
+  return Checked(*answer, Step::kSeccomp);
 }
 
 Result LoadPlannedFilter(const Context& context) {
@@ -50,7 +51,8 @@ Result LoadPlannedFilter(const Context& context) {
     at += operation.size;
     if (operation.kind != plan::Kind::kSeccomp) continue;
     plan::Cursor cursor(operation.fields);
-    return LoadFilter(plan::Seccomp::Read(cursor));
+    long answer = 0;
+    return LoadFilter(plan::Seccomp::Read(cursor), &answer);
   }
   return kOk;
 }
@@ -59,9 +61,10 @@ Result Perform(Context& context, const plan::Seccomp& operation) {
   // The filter may forbid it later.
   const long marked = Call(__NR_close_range, context.first, ~0u, CLOSE_RANGE_CLOEXEC);
   HOIST_TRY(Checked(marked, Step::kOpen));
-  HOIST_TRY(LoadFilter(operation));
   context.seccomp_loaded = true;
-  return kOk;
+  if ((operation.flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0) return LoadFilterWithListener(context, operation);
+  long answer = 0;
+  return LoadFilter(operation, &answer);
 }
 
 Result Perform(Context& context, const plan::Umask& operation) {

@@ -192,6 +192,10 @@ export interface Native {
   windowSize(terminal: number): { columns: number; rows: number };
   /** Clears ONLCR, as runc does for a console that it hands out. */
   clearNewlineMapping(terminal: number): void;
+  /** Connects to a unix socket, of datagrams or a stream. A name that begins with `@` is an abstract one. */
+  connectSocket(path: string, datagrams: boolean): number;
+  /** A unix socket of datagrams with this name. */
+  bindSocket(path: string): number;
   /** Connects to a unix stream socket and sends one descriptor with `payload` (runc's console socket protocol). */
   sendDescriptor(path: string, payload: string, descriptor: number): void;
 

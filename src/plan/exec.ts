@@ -5,10 +5,11 @@
 
 import { parseCpuList } from '../spec/cpu-list.ts';
 import type { NamespaceType, Personality, Process, RlimitType } from '../spec/types.ts';
-import { addExecution, addIdentityOfProcess, addSetting } from './last-steps.ts';
+import { addFilter, addIdentityOfProcess, addSetting } from './last-steps.ts';
 import { CLONE } from './namespaces.ts';
 import { type Operation, SYNC_HOW, SYNC_POINTS } from './operations.ts';
 import type { Host, SeccompFilter } from './plan.ts';
+import { executeOperation } from './process.ts';
 
 const PROCESSORS_LIMIT = 65_536;
 const DEFAULT_UMASK = 0o022;
@@ -23,8 +24,8 @@ export interface Joining {
   readonly personality?: Personality['domain'];
   /** The process of config.json as far as it counts for others: what they do not say themselves they get from it. */
   readonly process: Lent;
-  /** The file `seccomp` in its folder is the filter; flags of seccomp(2). */
-  readonly seccomp?: { readonly flags: number };
+  /** The file `seccomp` in its folder is the filter; flags of seccomp(2); who answers when it asks. */
+  readonly seccomp?: { readonly flags: number; readonly agent?: { readonly path: string; readonly metadata?: string } };
 }
 
 export type Lent = Partial<
@@ -81,7 +82,8 @@ export function execPlan(process: Process, host: Pick<Host, 'apparmor' | 'selinu
   addIdentityOfProcess(to, process, { seccomp: request.seccomp, setgroupsDenied });
   // Whoever gets the terminal must have it before anything is written.
   if (process.terminal) to.push({ op: 'sync', point: SYNC_POINTS.ready, how: SYNC_HOW.notify + SYNC_HOW.wait });
-  addExecution(to, process, request.seccomp);
+  addFilter(to, process, request.seccomp);
+  to.push(executeOperation(process));
   return { root, twoStages, operations: to };
 }
 

@@ -4,7 +4,7 @@ import type { Personality, Process } from '../spec/types.ts';
 import { capabilitiesOperation, capabilitiesWithFilter } from './capabilities.ts';
 import type { Operation } from './operations.ts';
 import type { Host, Request, SeccompFilter } from './plan.ts';
-import { addCredentials, addLabels, addLimits, addScheduling, executeOperation, lookupOperation } from './process.ts';
+import { addCredentials, addLabels, addLimits, addScheduling, lookupOperation } from './process.ts';
 
 type Wish = Pick<Request, 'seccomp' | 'setgroupsDenied'>;
 
@@ -32,11 +32,10 @@ export function addIdentityOfProcess(to: Operation[], process: Process, request:
   to.push(lookupOperation(process));
 }
 
-/** The filter comes last, so that a profile need not allow anything that we do. */
-export function addExecution(to: Operation[], process: Process, seccomp: SeccompFilter | undefined): void {
+/** The filter comes last where it can, so that a profile need not allow anything that we do; then goes the capability that it took. */
+export function addFilter(to: Operation[], process: Process, seccomp: SeccompFilter | undefined): void {
   if (seccomp) to.push({ op: 'seccomp', filter: seccomp.filter, flags: seccomp.flags });
   if (keepsAdmin(process, seccomp)) to.push(capabilitiesOperation(process.capabilities));
-  to.push(executeOperation(process));
 }
 
 /** Without no_new_privs a filter needs CAP_SYS_ADMIN, which is then the very last thing to be taken away. */

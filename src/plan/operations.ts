@@ -199,7 +199,7 @@ export const OPERATIONS = {
   /** sched_setaffinity to every processor that the cpuset allows. */
   affinity: { kind: 32, fields: {} },
   umask: { kind: 33, fields: { mask: 'int' } },
-  /** seccomp(SECCOMP_SET_MODE_FILTER, flags). */
+  /** seccomp(SECCOMP_SET_MODE_FILTER, flags); a listener (SECCOMP_FILTER_FLAG_NEW_LISTENER) goes to the parent (LISTENER). */
   seccomp: { kind: 34, fields: { flags: 'int', filter: 'bytes' } },
   /** Drops from the bounding set what is not in `bounding` (a 64-bit mask), and keeps capabilities over the change of user. */
   bounding: { kind: 35, fields: { mask: 'int' } },
@@ -269,6 +269,8 @@ export const MESSAGES = {
   console: 5,
   /** The text is a run of 64-bit CLOCK_MONOTONIC nanoseconds, one per operation begun since the last such message. `op` is the first one. */
   trace: 6,
+  /** A descriptor is the listener of the seccomp filter that has just been loaded. */
+  listener: 7,
 } as const;
 
 /** What the parent tells hoist-init. */

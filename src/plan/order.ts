@@ -11,7 +11,7 @@ import { addDevices, ownsDev } from './devices.ts';
 import { addCreateHooks, addStartHooks } from './hooks.ts';
 import { isIdMapped } from './id-mapping.ts';
 import { addIdentity } from './identity.ts';
-import { addExecution, addIdentityOfProcess, addSetting } from './last-steps.ts';
+import { addFilter, addIdentityOfProcess, addSetting } from './last-steps.ts';
 import type { MountOperations } from './mount-operation.ts';
 import { ATTRIBUTE, PROPAGATION, propagation } from './mount-options.ts';
 import { mountOperations } from './mounts.ts';
@@ -19,10 +19,14 @@ import { CLONE, Namespaces } from './namespaces.ts';
 import { type Operation, ROOT_HOW, SYNC_HOW, SYNC_POINTS } from './operations.ts';
 import { cleanPath } from './paths.ts';
 import type { Host, Opening, Plan, Request, Slot } from './plan.ts';
+import { executeOperation } from './process.ts';
 import { warningsOf } from './warnings.ts';
 
 const DEFAULT_UMASK = 0o022;
 const CWD_MODE = 0o755;
+
+/** Everything is done but the start: the parent sets limits, saves the state. */
+const READY: Operation = { op: 'sync', point: SYNC_POINTS.ready, how: SYNC_HOW.notify + SYNC_HOW.wait };
 
 /**
  * The namespaces, and what needs nothing else.
@@ -69,8 +73,7 @@ export function plan(spec: Spec, host: Host, request: Request): Plan {
   const flags = linux.rootfsPropagation ? propagation(linux.rootfsPropagation) : undefined;
   if (flags !== undefined) operations.push({ op: 'propagate', flags });
   if (spec.process) addProcess(operations, spec.process, spec, host, request, slots);
-  else addWait(operations, slots);
-  if (!spec.process) operations.push({ op: 'end' });
+  else addNothing(operations, slots);
   const { firstClone: cloneFlags, clones: twoStages } = namespaces;
   return {
     cloneFlags,
@@ -80,6 +83,13 @@ export function plan(spec: Spec, host: Host, request: Request): Plan {
     opening: begun,
     warnings: warningsOf(spec, host, mounts.warnings),
   };
+}
+
+/** The configuration has no process. */
+function addNothing(to: Operation[], slots: readonly Slot[]): void {
+  to.push(READY);
+  addFifo(to, slots);
+  to.push({ op: 'end' });
 }
 
 function openingOperations(
@@ -152,14 +162,18 @@ function addProcess(
   addSetting(to, process, spec.linux?.personality?.domain, host);
   to.push({ op: 'affinity', tolerate: true });
   addIdentityOfProcess(to, process, request);
-  addWait(to, slots);
+  to.push(READY);
+  // The parent passes the listener on, and after `create` there is none. Nothing but the exec fifo and hooks come behind it.
+  const early = request.seccomp?.listener === true;
+  if (early) addFilter(to, process, request.seccomp);
+  addFifo(to, slots);
   addStartHooks(to, spec, process);
-  addExecution(to, process, request.seccomp);
+  if (!early) addFilter(to, process, request.seccomp);
+  to.push(executeOperation(process));
 }
 
-/** Everything is done: the parent saves the state; then `create` waits for `start`. */
-function addWait(to: Operation[], slots: readonly Slot[]): void {
-  to.push({ op: 'sync', point: SYNC_POINTS.ready, how: SYNC_HOW.notify + SYNC_HOW.wait });
+/** `create` waits for `start`. */
+function addFifo(to: Operation[], slots: readonly Slot[]): void {
   for (let slot = 0; slot < slots.length; slot++) if (slots[slot]?.kind === 'fifo') to.push({ op: 'fifo', slot });
 }
 

@@ -31,6 +31,8 @@ export interface SeccompFilter {
   readonly filter: Uint8Array;
   /** SECCOMP_FILTER_FLAG_*. */
   readonly flags: number;
+  /** It comes with a listener (SECCOMP_FILTER_FLAG_NEW_LISTENER is among them). */
+  readonly listener: boolean;
 }
 
 /** What the caller asked for beside the spec. */

@@ -16,8 +16,6 @@ export function warningsOf(spec: Spec, host: Host, known: readonly string[]): st
   }
   const label = selinuxLabel || spec.linux?.mountLabel;
   if (label && !host.selinux) warnings.push(`SELinux is not active on this host: ignoring the label ${label}`);
-  if (spec.linux?.seccomp?.listenerPath)
-    warnings.push('linux.seccomp.listenerPath has no effect: no rule has the action SCMP_ACT_NOTIFY');
   if (spec.linux?.personality?.flags?.length) warnings.push('personality flags are not supported and are ignored');
   return warnings;
 }

@@ -4,6 +4,7 @@ import { openEntrance, parseSubgroups } from '../cgroup/entrance.ts';
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import type { Joining } from '../plan/exec.ts';
+import type { SeccompFilter } from '../plan/plan.ts';
 import { ContainerFolder, type SavedState } from './container.ts';
 import type { Context } from './context.ts';
 import { type ProcessSource, processOf } from './exec-process.ts';
@@ -64,7 +65,7 @@ export async function join(context: Context, request: ExecRequest): Promise<Join
   const sub = parseSubgroups(request.cgroup);
   checkConsole(process.terminal === true, request.consoleSocket, request.detach);
   const inherited = preserved(context, request.preserveFds);
-  const seccomp = container.seccomp && { filter: folder.loadFilter(), flags: container.seccomp.flags };
+  const seccomp = container.seccomp && filterOf(folder, container.seccomp);
   const init = openInit(state);
   try {
     const { cgroup_paths: paths, rootless, init_process_pid } = state;
@@ -74,6 +75,10 @@ export async function join(context: Context, request: ExecRequest): Promise<Join
   } finally {
     native.close(init);
   }
+}
+
+function filterOf(folder: ContainerFolder, { flags, agent }: NonNullable<Joining['seccomp']>): SeccompFilter {
+  return { filter: folder.loadFilter(), flags, listener: agent !== undefined };
 }
 
 /** @throws RuntimeError in runc's words */

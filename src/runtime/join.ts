@@ -8,13 +8,15 @@ import { native } from '../host/native.ts';
 import { type ExecPlan, execPlan, type Joining } from '../plan/exec.ts';
 import { SYNC_POINTS } from '../plan/operations.ts';
 import type { Host, SeccompFilter } from '../plan/plan.ts';
-import type { Process } from '../spec/types.ts';
+import type { Process, State } from '../spec/types.ts';
 import type { SavedState } from './container.ts';
 import type { Context } from './context.ts';
 import type { Joined } from './exec.ts';
 import { type HandOut, handOutConsole, handOutProcess } from './hand-out.ts';
 import { Newborn } from './newborn.ts';
 import { probeLabels } from './probe-labels.ts';
+import type { SeccompAgent } from './seccomp-agent.ts';
+import { stateDocument } from './status.ts';
 
 const O_PATH_DIRECTORY = 0o10000000 + 0o200000;
 
@@ -57,13 +59,26 @@ export class Joiner {
   async join(init: number, entrance: Entrance): Promise<Joined> {
     const { birthplace, doors } = entrance;
     let root = -1;
+    let agent: SeccompAgent | undefined;
     try {
+      agent = await this.callAgent();
       if (!this.wish.container.namespaces.includes('mount')) root = this.openRoot();
       const slots = root < 0 ? [init, ...doors] : [init, root, ...doors];
-      return await this.accompany(this.beget(slots, entrance), entrance);
+      return await this.accompany(this.beget(slots, entrance), entrance, agent);
     } finally {
+      agent?.close();
       for (const descriptor of [...doors, birthplace, root]) if (descriptor >= 0) native.close(descriptor);
     }
+  }
+
+  /** When nobody answers the questions of the container's filter there is no process. @throws RuntimeError */
+  private async callAgent(): Promise<SeccompAgent | undefined> {
+    const agent = this.wish.container.seccomp?.agent;
+    return agent && new (await import('./seccomp-agent.ts')).SeccompAgent(agent);
+  }
+
+  private stateNow(): State {
+    return stateDocument(this.state, 'running', this.state.init_process_pid);
   }
 
   /** A container without a mount namespace of its own lives in a chroot. */
@@ -102,7 +117,8 @@ export class Joiner {
     return { newborn, plan, moved };
   }
 
-  private async accompany({ newborn, plan, moved }: Begotten, { group }: Entrance): Promise<Joined> {
+  private async accompany(begotten: Begotten, { group }: Entrance, agent: SeccompAgent | undefined): Promise<Joined> {
+    const { newborn, plan, moved } = begotten;
     try {
       if (moved) await this.move(newborn, group ?? '');
       if (plan.twoStages) await newborn.secondStage();
@@ -113,6 +129,7 @@ export class Joiner {
         newborn.channel.go(SYNC_POINTS.ready);
       }
       this.context.log.debug('setns_init: about to exec');
+      if (agent) agent.handOver(await newborn.filtered(), newborn.pid, this.stateNow());
       await newborn.released();
       this.context.trace?.step('process');
       handOutProcess(this.wish, newborn);

@@ -2,15 +2,17 @@
 
 import type { Joining, Lent } from '../plan/exec.ts';
 import type { SeccompFilter } from '../plan/plan.ts';
+import { agentOf } from '../seccomp/agent.ts';
 import type { NamespaceType, Process, Rlimit, RlimitType, Scheduler, Spec } from '../spec/types.ts';
 import type { Prepared } from './plan.ts';
 
 export function joiningOf(
-  { process, linux }: Spec,
+  spec: Spec,
   { noNewKeyring }: { readonly noNewKeyring: boolean },
   { setgroupsDenied }: Pick<Prepared, 'setgroupsDenied'>,
   filter: SeccompFilter | undefined,
 ): Joining {
+  const { process, linux } = spec;
   const namespaces: NamespaceType[] = [];
   for (const { type } of linux?.namespaces ?? []) namespaces.push(type);
   const domain = linux?.personality?.domain;
@@ -20,7 +22,7 @@ export function joiningOf(
     setgroupsDenied,
     ...(domain ? { personality: domain } : {}),
     process: process ? lentBy(process) : {},
-    ...(filter ? { seccomp: { flags: filter.flags } } : {}),
+    ...(filter ? { seccomp: { flags: filter.flags, ...(filter.listener ? { agent: agentOf(spec) } : {}) } } : {}),
   };
 }
 

@@ -9,6 +9,7 @@ import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { SYNC_POINTS } from '../plan/operations.ts';
 import type { Opening, Plan, SeccompFilter } from '../plan/plan.ts';
+import { agentOf } from '../seccomp/agent.ts';
 import { seccompFilter } from '../seccomp/cache.ts';
 import type { Bundle } from './bundle.ts';
 import { ContainerFolder, type SavedState } from './container.ts';
@@ -21,7 +22,7 @@ import { Newborn } from './newborn.ts';
 import { type Prepared, prepare } from './plan.ts';
 import { afterStart, firstState } from './saved-state.ts';
 import { openSlots } from './slots.ts';
-import { processFacts, stateForHooks } from './status.ts';
+import { processFacts, stateDocument, stateForHooks } from './status.ts';
 
 export interface BirthRequest {
   readonly id: string;
@@ -101,7 +102,7 @@ export class Birth {
       this.setResources();
       this.record(newborn);
       while ((await newborn.reached()) !== SYNC_POINTS.ready) await this.runtimeHooks(newborn);
-      return this.finish(newborn);
+      return this.filter?.listener ? await this.finishWithAgent(newborn) : this.finish(newborn);
     } catch (error) {
       throw this.rollBack(this.newborn ? await this.newborn.explain(error) : error);
     }
@@ -258,6 +259,23 @@ export class Birth {
       newborn.channel.goWithState(SYNC_POINTS.ready, stateForHooks(this.state, 'created', pid));
     else newborn.channel.go(SYNC_POINTS.ready);
     return born;
+  }
+
+  /**
+   * hoist-init loads the filter as soon as it may go on, and then waits for an answer to whatever the filter asks about. Before anything
+   * is handed out the agent must be there.
+   */
+  private async finishWithAgent(newborn: Newborn): Promise<Born> {
+    const { SeccompAgent } = await import('./seccomp-agent.ts');
+    const agent = new SeccompAgent(agentOf(this.bundle.spec));
+    try {
+      const born = this.finish(newborn);
+      this.step('seccomp listener');
+      agent.handOver(await newborn.filtered(), newborn.pid, stateDocument(this.state, 'creating', newborn.pid));
+      return born;
+    } finally {
+      agent.close();
+    }
   }
 
   private rollBack(error: unknown): unknown {

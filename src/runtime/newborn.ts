@@ -29,6 +29,8 @@ export class Newborn {
   pidfd: number;
   /** The terminal's master, or -1. */
   master = -1;
+  /** That of its seccomp filter, once it is loaded, or -1. */
+  private listener = -1;
   readonly channel: InitChannel;
   private readonly context: Context;
   private readonly request: NewbornRequest;
@@ -84,6 +86,12 @@ export class Newborn {
     }
   }
 
+  /** The listener of its seccomp filter; the caller closes it. @throws RuntimeError its failure */
+  async filtered(): Promise<number> {
+    while (this.listener < 0) await this.receive();
+    return this.listener;
+  }
+
   /** Until the end of the conversation: it has executed, or waits on the exec fifo. @throws RuntimeError its failure */
   async released(): Promise<void> {
     for (let message = await this.channel.receive(); message; message = await this.channel.receive())
@@ -134,6 +142,7 @@ export class Newborn {
   private handle(message: InitMessage): void {
     if (message.type === 'failed') throw initFailure(message, this.operations);
     if (message.type === 'console') this.master = message.descriptors[0] ?? -1;
+    else if (message.type === 'listener') this.listener = message.descriptors[0] ?? -1;
     else if (message.type === 'warning') this.warn(message);
     else if (message.type === 'trace' && this.context.trace) {
       this.traced = traceInit(this.context.trace, message, this.operations, this.traced);

@@ -31,10 +31,10 @@ export function statusOf(folder: ContainerFolder, state: SavedState | undefined)
   return folder.isWaitingForStart() ? 'created' : 'running';
 }
 
-/** What hooks read on stdin (spec: runtime.md, State). */
-export function stateForHooks(state: SavedState, status: State['status'], pid: number): string {
+/** The document of a container's state (spec: runtime.md, State), for hooks and seccomp agents. */
+export function stateDocument(state: SavedState, status: State['status'], pid: number): State {
   const annotations = state.annotations ? { annotations: state.annotations } : {};
-  const value: State = {
+  return {
     ociVersion: state.oci_version,
     id: state.id,
     status,
@@ -42,5 +42,9 @@ export function stateForHooks(state: SavedState, status: State['status'], pid: n
     bundle: state.bundle,
     ...annotations,
   };
-  return JSON.stringify(value);
+}
+
+/** What hooks read on stdin. */
+export function stateForHooks(state: SavedState, status: State['status'], pid: number): string {
+  return JSON.stringify(stateDocument(state, status, pid));
 }

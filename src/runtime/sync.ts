@@ -12,6 +12,7 @@
  *   warning                         →                 a tolerated failure, at any time
  *   reached ready                   →                 nothing is left to do but to start
  *                                   ←  go ready       limits are set, the state is saved
+ *   listener (seccomp listener)     →                 the filter is loaded, and somebody is to answer its questions
  *   failed                          →                 instead of any of these
  *   (end of file)                                     executed, or waiting on the exec fifo
  *

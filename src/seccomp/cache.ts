@@ -2,7 +2,7 @@ import { RuntimeError } from '../errors.ts';
 import { type Native, native } from '../host/native.ts';
 import type { Seccomp } from '../spec/types.ts';
 import { decodeEntry, encodeEntry } from './entry.ts';
-import { filterFlags, seccompPlan } from './profile.ts';
+import { filterFlags, notifies, seccompPlan } from './profile.ts';
 
 /** To be raised when the same profile compiles to something else: a change in profile.ts, seccomp.cc or enosys.cc. */
 const FORMAT = 'hoist seccomp 2';
@@ -32,6 +32,8 @@ export interface CompiledFilter {
   readonly filter: Uint8Array;
   /** For seccomp(2). */
   readonly flags: number;
+  /** Loading it makes a descriptor for whoever answers SCMP_ACT_NOTIFY. */
+  readonly listener: boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface CompiledFilter {
  *
  * @param root the state root; it need not exist.
  * @param debug gets a line for each name of a system call that is unknown here, when compiling.
- * @throws RuntimeError InvalidArgument for a profile that cannot be compiled, Unimplemented for SCMP_ACT_NOTIFY.
+ * @throws RuntimeError InvalidArgument for a profile that cannot be compiled.
  */
 export function seccompFilter(
   root: string,
@@ -63,8 +65,7 @@ export function cachedFilter(
   const folder = `${root}/.cache/seccomp`;
   const key = cacheKey(addon, seccomp);
   const known = load(addon, folder, key);
-  // A profile that notifies is never compiled, hence never found.
-  if (known !== undefined) return { filter: known, flags: filterFlags(seccomp.flags, false) };
+  if (known !== undefined) return { filter: known, flags: filterFlags(seccomp), listener: notifies(seccomp) };
   const made = compile(addon, seccomp, debug);
   try {
     save(addon, folder, key, made.filter);
@@ -102,21 +103,11 @@ function load(addon: CacheNative, folder: string, key: string): Uint8Array | und
 }
 
 function compile(addon: CacheNative, seccomp: Seccomp, debug: (line: string) => void): CompiledFilter {
-  const { request, flags, notify } = seccompPlan(seccomp);
-  if (notify) {
-    throw new RuntimeError(
-      'Unimplemented',
-      'seccomp notify unsupported: SCMP_ACT_NOTIFY needs a listener, which this version does not have',
-      {
-        stage: 'seccomp',
-        hint: 'take the rules with SCMP_ACT_NOTIFY out of linux.seccomp, or let them answer SCMP_ACT_ERRNO',
-      },
-    );
-  }
+  const { request, flags } = seccompPlan(seccomp);
   try {
     const { filter, unknown } = addon.compileSeccomp(request);
     for (const name of unknown) debug(`unknown seccomp syscall or architecture "${name}" ignored`);
-    return { filter, flags };
+    return { filter, flags, listener: notifies(seccomp) };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     throw new RuntimeError('InvalidArgument', `error loading seccomp filter: ${text}`, { stage: 'seccomp' }, error);

@@ -28,8 +28,11 @@ const OPERATORS: Readonly<Record<SeccompOperator, number>> = {
   SCMP_CMP_MASKED_EQ: 7,
 };
 
+/** SECCOMP_FILTER_FLAG_NEW_LISTENER of linux/seccomp.h. */
+const NEW_LISTENER = 8;
+
 /**
- * SECCOMP_FILTER_FLAG_* of linux/seccomp.h. TSYNC says nothing here: the process that loads the filter has one thread.
+ * The others, which config.json may name. TSYNC says nothing here: no other thread of the process that loads the filter lives on.
  * WAIT_KILLABLE_RECV is refused by the kernel (EINVAL) without a listener, see filterFlags.
  */
 const FLAGS: Readonly<Record<SeccompFlag, number>> = {
@@ -64,8 +67,6 @@ export interface SeccompPlan {
   readonly request: FilterRequest;
   /** For seccomp(2), SECCOMP_SET_MODE_FILTER. */
   readonly flags: number;
-  /** A rule asks for a listener (SECCOMP_FILTER_FLAG_NEW_LISTENER is not among `flags`). */
-  readonly notify: boolean;
 }
 
 /**
@@ -79,9 +80,8 @@ export function seccompPlan(seccomp: Seccomp): SeccompPlan {
   if (defaultAction === 'SCMP_ACT_NOTIFY') {
     throw new RuntimeError('InvalidArgument', 'SCMP_ACT_NOTIFY cannot be used as default action', { stage: 'seccomp' });
   }
-  const notify = syscalls.some((rule) => rule.action === 'SCMP_ACT_NOTIFY');
   if (syscalls.some((rule) => rule.action === 'SCMP_ACT_NOTIFY' && rule.names.includes('write'))) {
-    // The number of the listener is told by write(2), after the filter is loaded.
+    // runc's init tells the number of the listener by write(2), and ours writes to the exec fifo, both under the filter.
     throw new RuntimeError('InvalidArgument', 'SCMP_ACT_NOTIFY cannot be used for the write syscall', {
       stage: 'seccomp',
     });
@@ -92,7 +92,7 @@ export function seccompPlan(seccomp: Seccomp): SeccompPlan {
     rules: syscalls.flatMap(rulesOf),
     enosys: answersEnosys(defaultAction, defaultErrnoRet),
   };
-  return { request, flags: filterFlags(seccomp.flags, notify), notify };
+  return { request, flags: filterFlags(seccomp) };
 }
 
 /** The kernel's number of an action. Only ERRNO and TRACE carry data; it is EPERM when config.json names none. */
@@ -125,14 +125,21 @@ function rulesOf(syscall: SeccompSyscall): Rule[] {
   return comparisons.map((comparison) => ({ names, action, args: [comparison] }));
 }
 
+/** Some rule asks another process, so the filter has a listener. */
+export function notifies({ syscalls = [] }: Seccomp): boolean {
+  for (const { action } of syscalls) if (action === 'SCMP_ACT_NOTIFY') return true;
+  return false;
+}
+
 /**
  * The flags for seccomp(2). Absent flags mean SPEC_ALLOW: no slow-down by the speculation mitigations that seccomp would switch on
  * (runc since 1.1).
  */
-export function filterFlags(flags: readonly SeccompFlag[] | undefined, notify: boolean): number {
-  if (flags === undefined) return FLAGS.SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-  let bits = 0;
-  for (const flag of new Set(flags)) {
+export function filterFlags(seccomp: Seccomp): number {
+  const notify = notifies(seccomp);
+  let bits = notify ? NEW_LISTENER : 0;
+  if (seccomp.flags === undefined) return bits + FLAGS.SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+  for (const flag of new Set(seccomp.flags)) {
     if (flag !== 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV' || notify) bits += FLAGS[flag];
   }
   return bits;

@@ -1,5 +1,6 @@
 /** The features document: what this build knows, whatever the host supports (spec: features.md, features-linux.md). */
 
+import { ANNOTATIONS } from './annotations.ts';
 import { OCI_VERSION } from './defaults.ts';
 import { NAMESPACE_TYPES } from './enums.ts';
 import { SECCOMP_ACTIONS, SECCOMP_ARCHITECTURES, SECCOMP_FLAGS, SECCOMP_OPERATORS } from './enums-seccomp.ts';
@@ -18,9 +19,6 @@ export interface FeaturesFacts {
 
 /** Architectures that libseccomp knows since 2.6 only. */
 const YOUNG_ARCHITECTURES = ['SCMP_ARCH_LOONGARCH64', 'SCMP_ARCH_M68K', 'SCMP_ARCH_SH', 'SCMP_ARCH_SHEB'];
-
-/** Not built yet: a listener for notifications, and the flag that is about it. */
-const UNSUPPORTED = ['SCMP_ACT_NOTIFY', 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'];
 
 /** The document, members in the order of the specification. */
 export function featuresDocument(facts: FeaturesFacts) {
@@ -47,21 +45,19 @@ export function featuresDocument(facts: FeaturesFacts) {
       'io.github.hoist.checkpoint.enabled': 'false',
       'io.github.seccomp.libseccomp.version': facts.libseccomp,
     },
-    // No annotation changes what hoist does.
-    potentiallyUnsafeConfigAnnotations: [],
+    potentiallyUnsafeConfigAnnotations: Object.values(ANNOTATIONS).sort(),
   };
 }
 
 function seccompFeatures(libseccomp: string) {
-  const supported = (word: string) => !UNSUPPORTED.includes(word);
   const young = isAtLeast(libseccomp, 2, 6);
   return {
     enabled: true,
-    actions: SECCOMP_ACTIONS.filter(supported).sort(),
+    actions: [...SECCOMP_ACTIONS].sort(),
     operators: [...SECCOMP_OPERATORS].sort(),
     archs: SECCOMP_ARCHITECTURES.filter((name) => young || !YOUNG_ARCHITECTURES.includes(name)).sort(),
     knownFlags: [...SECCOMP_FLAGS].sort(),
-    supportedFlags: SECCOMP_FLAGS.filter(supported).sort(),
+    supportedFlags: [...SECCOMP_FLAGS].sort(),
   };
 }
 

@@ -1,3 +1,4 @@
+import { ANNOTATIONS } from '../annotations.ts';
 import type { Findings } from '../issues.ts';
 import type { SeccompSyscall, Spec } from '../types.ts';
 
@@ -16,13 +17,16 @@ export function checkSeccomp(spec: Spec, findings: Findings): void {
     if (names.length === 0) findings.warn(`${at}.syscalls[${i}].names`, 'is empty, the rule does nothing');
     if (action !== 'SCMP_ACT_NOTIFY') continue;
     notifies = true;
-    // The container's init writes the number of the notify descriptor after the filter is loaded.
+    // What sets the container up writes under the filter, and the agent could not be asked before that.
     if (names.includes('write')) {
       findings.issue(`${at}.syscalls[${i}]`, 'SCMP_ACT_NOTIFY cannot be used for the write syscall');
     }
   }
-  if (notifies && !seccomp.listenerPath) {
+  if (notifies && !seccomp.listenerPath && !spec.annotations?.[ANNOTATIONS.seccompReceiver]) {
     findings.issue(`${at}.listenerPath`, 'seccomp listenerPath is not set, and SCMP_ACT_NOTIFY needs it');
+  }
+  if (seccomp.listenerPath && !notifies) {
+    findings.warn(`${at}.listenerPath`, 'has no effect: no rule has the action SCMP_ACT_NOTIFY');
   }
   if (seccomp.listenerMetadata && !seccomp.listenerPath) {
     findings.warn(`${at}.listenerMetadata`, 'means nothing without listenerPath');

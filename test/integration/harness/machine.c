@@ -7,6 +7,7 @@
 //                                       of the user namespace of process PID (a pid of the machine), in a folder
 //   machine console SOCKET              receives a terminal over the socket, as an engine does, and relays it
 //   machine pty COMMAND...              runs a command under a terminal of its own and relays that
+//   machine agent SOCKET                answers the questions of seccomp filters (agent.c)
 //   machine linger SECONDS COMMAND...   runs a command as a subreaper that never reaps, as a careless parent does
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -27,6 +28,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "agent.h"
 
 static void die(const char* what) {
   fprintf(stderr, "machine: %s: %s\n", what, strerror(errno));
@@ -207,6 +210,7 @@ int main(int argc, char** argv) {
   if (strcmp(what, "enter") == 0) return enter(argc - 1, argv + 1);
   if (strcmp(what, "console") == 0 && argc == 3) return console(argv[2]);
   if (strcmp(what, "pty") == 0 && argc > 2) return under_terminal(argv + 2);
+  if (strcmp(what, "agent") == 0 && argc == 3) return agent(argv[2]);
   if (strcmp(what, "linger") == 0 && argc > 3) return linger(argv[2], argv + 3);
   fprintf(stderr, "machine: see machine.c for what it can do\n");
   return 125;

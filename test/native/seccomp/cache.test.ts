@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -165,10 +164,12 @@ describe('the seccomp cache', () => {
     expect(lines).toEqual(['unknown seccomp syscall or architecture "no_such_call" ignored']);
   });
 
-  it('refuses NOTIFY, which has no listener yet', () => {
-    const seccomp: Seccomp = { ...SMALL, syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }] };
-    expect(() => seccompFilter(root, seccomp)).toThrow('seccomp notify unsupported');
-    expect(existsSync(folder())).toBe(false);
+  it('knows that a profile with NOTIFY has a listener, from the cache too', () => {
+    const seccomp: Seccomp = { ...SMALL, flags: [], syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }] };
+    const made = seccompFilter(root, seccomp);
+    expect([made.listener, made.flags]).toEqual([true, 8]);
+    expect(seccompFilter(root, seccomp)).toEqual(made);
+    expect(readdirSync(folder())).toHaveLength(1);
   });
 });
 

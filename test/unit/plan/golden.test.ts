@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { encode } from '../../../src/plan/encode.ts';
 import { plan } from '../../../src/plan/order.ts';
 import type { Host, Request } from '../../../src/plan/plan.ts';
+import { notifies } from '../../../src/seccomp/profile.ts';
 import { parse } from '../../../src/spec/parse.ts';
 import { stringify } from '../../../src/spec/stringify.ts';
 import { validate } from '../../../src/spec/validate.ts';
@@ -38,7 +39,8 @@ const ROOTLESS: Host = { ...UNIFIED, euid: 1000, egid: 1000 };
 function planOf(name: string, host: Host, request: Partial<Request> = {}) {
   const { value, issues } = validate(parse(readFileSync(new URL(`configs/${name}`, FIXTURES), 'utf8')));
   if (!value) throw new Error(JSON.stringify(issues));
-  const seccomp = value.linux?.seccomp ? { filter: new Uint8Array([1, 2, 3]), flags: 4 } : undefined;
+  const section = value.linux?.seccomp;
+  const seccomp = section && { filter: new Uint8Array([1, 2, 3]), flags: 4, listener: notifies(section) };
   return plan(value, host, { ...REQUEST, seccomp, ...request });
 }
 

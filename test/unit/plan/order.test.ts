@@ -58,3 +58,12 @@ test('the group of the caller, where the container has none of its own, can be l
     expect(bindsOf(cgroup, point, [])).toEqual([0]);
   }
 });
+
+test('a seccomp filter is the last thing, but one with a listener comes before the wait for start', () => {
+  const ops = (listener: boolean) => {
+    const seccomp = { filter: new Uint8Array(8), flags: 0, listener };
+    return plan(whole, host, { ...REQUEST, fifo: true, seccomp }).operations.map(({ op }) => op);
+  };
+  expect(ops(false).slice(-4)).toEqual(['sync', 'fifo', 'seccomp', 'execute']);
+  expect(ops(true).slice(-4)).toEqual(['sync', 'seccomp', 'fifo', 'execute']);
+});

@@ -48,7 +48,7 @@ describe('flags', () => {
   it('waits killably only where there is a listener', () => {
     const flags: Seccomp['flags'] = ['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'];
     const made = plan({ flags, syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }] });
-    expect([made.flags, made.notify]).toEqual([32, true]);
+    expect(made.flags).toBe(40);
   });
 });
 

@@ -130,3 +130,26 @@ print(data.decode(), len(fds), os.pread(fds[0], 100, 0).decode(), c.recv(1))`,
     expect(() => native.sendDescriptor(`${folder}/alias`, '', 0)).toThrow(RangeError);
   });
 });
+
+describe('connectSocket and bindSocket', () => {
+  it.each(['notify', `${'deep/'.repeat(30)}notify`, '@hoist-test-notify'])('carry datagrams to %s', (name) => {
+    const path = name.startsWith('@') ? name : `${folder}/${name}`;
+    if (path !== name) native.mkdirAll(path.slice(0, path.lastIndexOf('/')), 0o755);
+    const bound = native.bindSocket(path);
+    const connected = native.connectSocket(path, true);
+    const file = native.memfd('sent', 'hello');
+    native.send(connected, new TextEncoder().encode('READY=1'), [file]);
+    const { data, descriptors } = native.receive(bound, 1000) ?? { descriptors: [] };
+    expect([new TextDecoder().decode(data), native.readTail(descriptors[0] ?? -1, 9)]).toEqual(['READY=1', 'hello']);
+    for (const descriptor of [bound, connected, file, ...descriptors]) native.close(descriptor);
+  });
+
+  it('say what is wrong', () => {
+    native.close(native.bindSocket(`${folder}/taken`));
+    expect(() => native.bindSocket(`${folder}/taken`)).toThrow('address already in use');
+    expect(() => native.connectSocket(`${folder}/taken`, true)).toThrow('connection refused');
+    expect(() => native.connectSocket('@hoist-test-nobody', false)).toThrow('connection refused');
+    expect(() => native.connectSocket('', false)).toThrow('no such file or directory');
+    expect(() => native.bindSocket(`@${'x'.repeat(200)}`)).toThrow('file name too long');
+  });
+});

@@ -1,19 +1,20 @@
-// The one piece of assembly: clone3(2) for a child that shares our memory on a stack of its own.
-#pragma once
+// clone3(2) for a child or a thread that shares our memory, on a stack of its own.
+#ifndef HOIST_COMMON_CLONE_H_
+#define HOIST_COMMON_CLONE_H_
 
+#include <asm/unistd.h>
 #include <linux/sched.h>
-#include <sys/syscall.h>
 
 namespace hoist {
 
 /// clone3 with a stack in `arguments` (16-byte aligned top), which glibc does not wrap. The child calls
 /// `entry(argument)`, which must not return, and never touches the parent's frame. Returns the pid, or a negative
 /// errno.
-inline long clone_onto_stack(clone_args* arguments, void (*entry)(void*), void* argument) {
+inline long CloneOntoStack(clone_args* arguments, void (*entry)(void*), void* argument) {
 #if defined(__x86_64__)
   register void (*function)(void*) asm("r8") = entry;
   register void* parameter asm("r9") = argument;
-  long result = SYS_clone3;
+  long result = __NR_clone3;
   asm volatile(
       "syscall\n\t"
       "test %%rax, %%rax\n\t"
@@ -30,7 +31,7 @@ inline long clone_onto_stack(clone_args* arguments, void (*entry)(void*), void* 
 #elif defined(__aarch64__)
   register long result asm("x0") = reinterpret_cast<long>(arguments);
   register long size asm("x1") = sizeof *arguments;
-  register long number asm("x8") = SYS_clone3;
+  register long number asm("x8") = __NR_clone3;
   register void (*function)(void*) asm("x9") = entry;
   register void* parameter asm("x10") = argument;
   asm volatile(
@@ -47,8 +48,10 @@ inline long clone_onto_stack(clone_args* arguments, void (*entry)(void*), void* 
       : "cc", "memory");
   return result;
 #else
-#error "clone_onto_stack: this processor is not supported"
+#error "CloneOntoStack: this processor is not supported"
 #endif
 }
 
 }  // namespace hoist
+
+#endif  // HOIST_COMMON_CLONE_H_

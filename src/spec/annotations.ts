@@ -1,0 +1,8 @@
+/**
+ * The annotations of config.json that change what hoist does, and nothing else: `features` declares each of them as potentially unsafe
+ * (features.md), so that engines keep users from setting them. A test sees to it that no other is read.
+ */
+export const ANNOTATIONS = {
+  /** crun's: where the listener of a seccomp filter goes when `listenerPath` says nothing. */
+  seccompReceiver: 'run.oci.seccomp.receiver',
+} as const;
