@@ -68,9 +68,10 @@ export function execPlan(process: Process, host: Pick<Host, 'apparmor' | 'selinu
   // CVE-2016-9962: whoever is in the namespaces that we join must not be able to look at us.
   const to: Operation[] = [{ op: 'dumpable', value: 0 }];
   if (initial) to.push(pinOperation(initial));
+  if (request.moved) to.push({ op: 'sync', point: SYNC_POINTS.cgroup, how: SYNC_HOW.notify + SYNC_HOW.wait });
   const root = !namespaces.includes('mount');
-  addGroups(to, request, root ? 2 : 1);
   const twoStages = addNamespaces(to, namespaces);
+  addDoors(to, request.doors, root ? 2 : 1);
   if (root) to.push({ op: 'adoptRoot', slot: 1 });
   to.push({ op: 'procfs' });
   if (container.keyring) to.push({ op: 'keyring', name: `_ses.${request.id}`, tolerate: true });
@@ -87,12 +88,11 @@ export function execPlan(process: Process, host: Pick<Host, 'apparmor' | 'selinu
   return { root, twoStages, operations: to };
 }
 
-/** Before the cgroup namespace is joined, from which the group might not be seen. */
-function addGroups(to: Operation[], { doors, moved }: ExecRequest, firstDoor: number): void {
-  if (moved) to.push({ op: 'sync', point: SYNC_POINTS.cgroup, how: SYNC_HOW.notify + SYNC_HOW.wait });
+/** By the second stage alone: a container that may have one more process need not have room for two. */
+function addDoors(to: Operation[], doors: number, first: number): void {
   if (doors === 0) return;
   const slots: number[] = [];
-  for (let index = 0; index < doors; index++) slots.push(firstDoor + index);
+  for (let index = 0; index < doors; index++) slots.push(first + index);
   to.push({ op: 'enter', slots });
 }
 
