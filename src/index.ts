@@ -20,6 +20,7 @@ export { type ErrorCode, type ErrorDetail, RuntimeError } from './errors.ts';
 export type { Level } from './log.ts';
 export type { Context } from './runtime/context.ts';
 export { type RemoveRequest, remove } from './runtime/delete.ts';
+export { type ContainerEvent, type EventsRequest, events, stats } from './runtime/events.ts';
 export { type ExecRequest, exec, type Joined, join } from './runtime/exec.ts';
 export type { Changes, ProcessSource } from './runtime/exec-process.ts';
 export { type KillRequest, kill } from './runtime/kill.ts';

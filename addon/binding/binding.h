@@ -20,6 +20,7 @@ void register_unix_sockets(Napi::Env env, Napi::Object exports);    // unix_sock
 void register_terminal(Napi::Env env, Napi::Object exports);        // terminal.cc
 void register_supervise(Napi::Env env, Napi::Object exports);       // supervise.cc
 void register_watch(Napi::Env env, Napi::Object exports);           // watch.cc
+void register_notify(Napi::Env env, Napi::Object exports);          // notify.cc
 void register_device_program(Napi::Env env, Napi::Object exports);  // device_program.cc
 void register_bus(Napi::Env env, Napi::Object exports);             // bus.cc
 void register_seccomp(Napi::Env env, Napi::Object exports);         // seccomp.cc: compileSeccomp, seccompInfo

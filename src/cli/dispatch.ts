@@ -20,6 +20,7 @@ import type { CommandName } from './table.ts';
 const modules: { readonly [Name in CommandName]: () => CommandModule<Name> | Promise<CommandModule<Name>> } = {
   create: () => import('./commands/create.ts'),
   delete: () => import('./commands/delete.ts'),
+  events: () => import('./commands/events.ts'),
   exec: () => import('./commands/exec.ts'),
   kill: () => ({ run: kill }),
   list: () => import('./commands/list.ts'),

@@ -81,6 +81,23 @@ export const commands = {
       arguments: [container],
     } as const;
   },
+  get events() {
+    return {
+      summary: 'display container events such as OOM notifications, cpu, memory, and IO usage statistics',
+      options: [
+        {
+          name: 'interval',
+          kind: 'text',
+          value: 'DURATION',
+          fallback: '5s',
+          summary: 'set the stats collection interval',
+        },
+        { name: 'stats', kind: 'flag', summary: "display the container's stats then exit" },
+        help,
+      ],
+      arguments: [container],
+    } as const;
+  },
   get exec() {
     return exec();
   },

@@ -27,6 +27,15 @@ export const texts: Readonly<Record<CommandName, Text>> = {
     ],
     examples: [['hoist delete web', 'delete the stopped container web']],
   },
+  events: {
+    description: [
+      'Prints what a container uses (processor, memory, processes, block devices, huge pages) again and again, and each time that the kernel ends one of its processes for want of memory: one JSON object a line, until the container ends.',
+    ],
+    examples: [
+      ['hoist events --interval 1s web', 'once a second'],
+      ['hoist events --stats web', 'once'],
+    ],
+  },
   exec: {
     description: [
       'Starts one more process in a container. It is that of the bundle as config.json has it now, with the words after the container-id for its arguments and with what the options change; or that of a process.json.',

@@ -204,6 +204,10 @@ export interface Native {
   /** Calls back once when the descriptor is readable (or hung up), from one epoll thread; returns a key for `unwatch`. */
   watch(descriptor: number, callback: () => void): number;
   unwatch(key: number): void;
+  /** eventfd(2), at 0: eight bytes of a counter are read from it. */
+  eventfd(): number;
+  /** inotify(7) for IN_MODIFY of files: sixteen bytes are read for each change, the first four are the number of the path, from 1 on. */
+  watchFiles(paths: readonly string[]): number;
 
   // -- kernel objects --
 

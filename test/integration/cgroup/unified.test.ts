@@ -1,6 +1,7 @@
 import { mkdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Cgroup, type CgroupRequest, existingCgroup } from '../../../src/cgroup/cgroup.ts';
+import { statsV2 } from '../../../src/cgroup/stats-v2.ts';
 import { CgroupV2 } from '../../../src/cgroup/v2.ts';
 import { native } from '../../../src/host/native.ts';
 import type { Resources } from '../../../src/spec/types.ts';
@@ -70,6 +71,30 @@ describe('a container in cgroup v2', () => {
     ]);
     expect(owner('/cgroup.freeze')).toBe(0);
     expect(statSync(directory).gid).toBe(0);
+  });
+});
+
+describe('statistics of cgroup v2', () => {
+  it('are laid out as those of v1', async () => {
+    const [cgroup, directory] = make();
+    const child = await startProcess();
+    cgroup.join(child.pid);
+    const { output } = runIn(cgroup, 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo done');
+    expect(output).toBe('done\n');
+    const stats = statsV2(native, directory, false);
+    expect(stats).toMatchObject({ pids: { current: 1 }, memory: {}, intel_rdt: {}, network_interfaces: null });
+    // cpu.stat counts microseconds.
+    const [, micro] = /usage_usec (\d+)/.exec(readText(`${directory}/cpu.stat`)) ?? [];
+    expect(stats.cpu.usage?.total).toBeGreaterThan(1_000_000);
+    expect(Number(stats.cpu.usage?.total)).toBeLessThanOrEqual(Number(micro) * 1000);
+    // The controller is here unless somebody has it mounted as v1.
+    const counted = readText(`${directory}/cgroup.controllers`).includes('hugetlb');
+    expect(stats.hugetlb['2MB']).toEqual(counted ? { failcnt: 0 } : undefined);
+  });
+
+  it('of a group that is not there are an error, or nothing for a rootless container', () => {
+    expect(() => statsV2(native, `${TOP}/nothing`, false)).toThrow('error while statting cgroup v2');
+    expect(statsV2(native, undefined, true)).toMatchObject({ pids: {}, hugetlb: {} });
   });
 });
 

@@ -23,6 +23,7 @@ const runc: Record<string, string[]> = {
   ],
   kill: ['all'],
   delete: ['force'],
+  events: ['interval', 'stats'],
   pause: [],
   ps: ['format'],
   resume: [],
