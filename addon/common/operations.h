@@ -148,25 +148,26 @@ enum class Step : uint32_t {
   kGetdents64 = 53,
   kWait = 54,
   kPrlimit = 55,
-  kNotADirectory = 56,
-  kIsASymlink = 57,
-  kWrongDevice = 58,
-  kNotAProcfs = 59,
-  kNotADevpts = 60,
-  kInsideProc = 61,
-  kCwdOutside = 62,
-  kNotExecutable = 63,
-  kIsADirectory = 64,
-  kNotFoundInPath = 65,
-  kHookExit = 66,
-  kHookSignal = 67,
-  kHookTimeout = 68,
-  kPlan = 69,
-  kMissingInterpreter = 70,
-  kCrlfInterpreter = 71,
-  kMissingLoader = 72,
-  kWrongArchitecture = 73,
-  kNoExecFormat = 74,
+  kSetMempolicy = 56,
+  kNotADirectory = 57,
+  kIsASymlink = 58,
+  kWrongDevice = 59,
+  kNotAProcfs = 60,
+  kNotADevpts = 61,
+  kInsideProc = 62,
+  kCwdOutside = 63,
+  kNotExecutable = 64,
+  kIsADirectory = 65,
+  kNotFoundInPath = 66,
+  kHookExit = 67,
+  kHookSignal = 68,
+  kHookTimeout = 69,
+  kPlan = 70,
+  kMissingInterpreter = 71,
+  kCrlfInterpreter = 72,
+  kMissingLoader = 73,
+  kWrongArchitecture = 74,
+  kNoExecFormat = 75,
 };
 
 enum class Kind : uint16_t {
@@ -218,6 +219,7 @@ enum class Kind : uint16_t {
   kEnter = 46,
   kPin = 47,
   kAdoptRoot = 48,
+  kMemoryPolicy = 49,
 };
 
 /// Calls X(Name) for every kind, in the order of their numbers.
@@ -269,9 +271,10 @@ enum class Kind : uint16_t {
   X(More) \
   X(Enter) \
   X(Pin) \
-  X(AdoptRoot)
+  X(AdoptRoot) \
+  X(MemoryPolicy)
 
-constexpr uint32_t kKinds = 48;
+constexpr uint32_t kKinds = 49;
 
 /// The fields of one kind.
 struct Shape {
@@ -329,6 +332,7 @@ constexpr Shape kShapes[kKinds] = {
     {1, {FieldType::kInts}},  // enter
     {1, {FieldType::kBytes}},  // pin
     {1, {FieldType::kInt}},  // adoptRoot
+    {2, {FieldType::kInt, FieldType::kInts}},  // memoryPolicy
 };
 
 struct Keyring {
@@ -621,6 +625,12 @@ struct Pin {
 struct AdoptRoot {
   int64_t slot;
   static AdoptRoot Read(Cursor& cursor) { return AdoptRoot{cursor.NextInt()}; }
+};
+
+struct MemoryPolicy {
+  int64_t mode;
+  Ints nodes;
+  static MemoryPolicy Read(Cursor& cursor) { return MemoryPolicy{cursor.NextInt(), cursor.NextInts()}; }
 };
 
 }  // namespace hoist::plan

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kIoPriorityProcess = 1;  // IOPRIO_WHO_PROCESS
 constexpr uint32_t kProcessorBytes = 1024;
+constexpr uint32_t kMostNodeWords = 16;  // MAX_NUMNODES of any kernel: 1024
 
 /// struct rlimit64
 struct Limits {
@@ -42,6 +43,15 @@ Result Perform(Context&, const plan::IoPriority& operation) {
 
 Result Perform(Context&, const plan::Personality& operation) {
   return Checked(Call(__NR_personality, operation.value), Step::kPersonality);
+}
+
+Result Perform(Context&, const plan::MemoryPolicy& operation) {
+  if (operation.nodes.count > kMostNodeWords) return Result{Step::kSetMempolicy, EINVAL};
+  uint64_t nodes[kMostNodeWords];
+  for (uint32_t i = 0; i < operation.nodes.count; ++i) nodes[i] = static_cast<uint64_t>(operation.nodes[i]);
+  // The kernel counts one bit less than it is told.
+  const uint32_t bits = operation.nodes.count == 0 ? 0 : operation.nodes.count * 64 + 1;
+  return Checked(Call(__NR_set_mempolicy, operation.mode, bits == 0 ? nullptr : nodes, bits), Step::kSetMempolicy);
 }
 
 Result Perform(Context&, const plan::Affinity&) {

@@ -4,24 +4,23 @@
  */
 
 import { parseCpuList } from '../spec/cpu-list.ts';
-import type { NamespaceType, Personality, Process, RlimitType } from '../spec/types.ts';
+import type { NamespaceType, Process, RlimitType } from '../spec/types.ts';
 import { addFilter, addIdentityOfProcess, addSetting } from './last-steps.ts';
 import { CLONE } from './namespaces.ts';
 import { type Operation, SYNC_HOW, SYNC_POINTS } from './operations.ts';
 import type { Host, SeccompFilter } from './plan.ts';
-import { executeOperation } from './process.ts';
+import { executeOperation, type Setting } from './process.ts';
 
 const PROCESSORS_LIMIT = 65_536;
 const DEFAULT_UMASK = 0o022;
 
 /** What a container lends to the processes that join it: state.json keeps it. */
-export interface Joining {
+export interface Joining extends Setting {
   /** Of its own or shared with others; not those of the host. */
   readonly namespaces: readonly NamespaceType[];
   readonly keyring: boolean;
   /** Its user namespace lets nobody change groups. */
   readonly setgroupsDenied: boolean;
-  readonly personality?: Personality['domain'];
   /** The process of config.json as far as it counts for others: what they do not say themselves they get from it. */
   readonly process: Lent;
   /** The file `seccomp` in its folder is the filter; flags of seccomp(2); who answers when it asks. */
@@ -77,7 +76,7 @@ export function execPlan(process: Process, host: Pick<Host, 'apparmor' | 'selinu
   if (container.keyring) to.push({ op: 'keyring', name: `_ses.${request.id}`, tolerate: true });
   addConsole(to, process);
   to.push({ op: 'umask', mask: process.user?.umask ?? container.process.umask ?? DEFAULT_UMASK });
-  addSetting(to, process, container.personality, host);
+  addSetting(to, process, container, host);
   addAffinity(to, initial, final);
   const { setgroupsDenied } = container;
   addIdentityOfProcess(to, process, { seccomp: request.seccomp, setgroupsDenied });

@@ -1,10 +1,10 @@
 /** The last steps of hoist-init on its way to a process, in a container that is being made or in one that is there (`exec`). */
 
-import type { Personality, Process } from '../spec/types.ts';
+import type { Process } from '../spec/types.ts';
 import { capabilitiesOperation, capabilitiesWithFilter } from './capabilities.ts';
 import type { Operation } from './operations.ts';
 import type { Host, Request, SeccompFilter } from './plan.ts';
-import { addCredentials, addLabels, addLimits, addScheduling, lookupOperation } from './process.ts';
+import { addCredentials, addLabels, addLimits, addScheduling, lookupOperation, type Setting } from './process.ts';
 
 type Wish = Pick<Request, 'seccomp' | 'setgroupsDenied'>;
 
@@ -12,12 +12,12 @@ type Wish = Pick<Request, 'seccomp' | 'setgroupsDenied'>;
 export function addSetting(
   to: Operation[],
   process: Process,
-  domain: Personality['domain'] | undefined,
+  setting: Setting,
   host: Pick<Host, 'apparmor' | 'selinux'>,
 ): void {
   addLabels(to, process, host);
   if (process.noNewPrivileges) to.push({ op: 'noNewPrivileges' });
-  addScheduling(to, process, domain);
+  addScheduling(to, process, setting);
 }
 
 /** Limits, user, capabilities, then everything that is to be found as that user. */

@@ -232,6 +232,8 @@ export const OPERATIONS = {
   pin: { kind: 47, fields: { mask: 'bytes' } },
   /** Makes a directory (the root of a process that has no mount namespace of its own) ours. */
   adoptRoot: { kind: 48, fields: { slot: 'int' } },
+  /** set_mempolicy(2): `mode` with its flags, `nodes` as 64-bit words of a mask, lowest first. */
+  memoryPolicy: { kind: 49, fields: { mode: 'int', nodes: 'ints' } },
 } as const satisfies Record<string, { kind: number; fields: Record<string, FieldType> }>;
 
 export type OperationName = keyof typeof OPERATIONS;
@@ -340,6 +342,7 @@ export const STEPS = [
   'getdents64',
   'wait',
   'prlimit',
+  'set_mempolicy',
   // checks
   'not a directory',
   'is a symlink',

@@ -159,7 +159,8 @@ function addProcess(
   request: Request,
   slots: readonly Slot[],
 ): void {
-  addSetting(to, process, spec.linux?.personality?.domain, host);
+  const { personality, memoryPolicy } = spec.linux ?? {};
+  addSetting(to, process, { personality: personality?.domain, memoryPolicy }, host);
   to.push({ op: 'affinity', tolerate: true });
   addIdentityOfProcess(to, process, request);
   to.push(READY);

@@ -1,7 +1,8 @@
 /** What the process itself is: scheduling, labels, credentials, environment, executable. */
 
-import type { Personality, Process, RlimitType, Scheduler } from '../spec/types.ts';
+import type { MemoryPolicy, Personality, Process, RlimitType, Scheduler } from '../spec/types.ts';
 import { boundingOperation } from './capabilities.ts';
+import { memoryPolicyOperation } from './memory-policy.ts';
 import { EXECUTE_HOW, type Operation, USER_HOW } from './operations.ts';
 import type { Host, Request } from './plan.ts';
 
@@ -44,14 +45,21 @@ export function addLabels(to: Operation[], process: Process, host: Pick<Host, 'a
   }
 }
 
-/** Scheduling, io priority, personality: all that needs the privileges of before. */
-export function addScheduling(to: Operation[], process: Process, domain: Personality['domain'] | undefined): void {
+/** What `linux` says about every process of a container. */
+export interface Setting {
+  readonly personality?: Personality['domain'] | undefined;
+  readonly memoryPolicy?: MemoryPolicy | undefined;
+}
+
+/** Scheduling, io priority, personality, memory policy: all that needs the privileges of before. */
+export function addScheduling(to: Operation[], process: Process, { personality, memoryPolicy }: Setting): void {
   const { scheduler, ioPriority } = process;
   if (scheduler) to.push(schedulerOperation(scheduler));
   if (ioPriority) {
     to.push({ op: 'ioPriority', value: IO_CLASSES[ioPriority.class] * IO_CLASS_UNIT + (ioPriority.priority ?? 0) });
   }
-  if (domain) to.push({ op: 'personality', value: PERSONALITIES[domain] });
+  if (personality) to.push({ op: 'personality', value: PERSONALITIES[personality] });
+  if (memoryPolicy) to.push(memoryPolicyOperation(memoryPolicy));
 }
 
 function schedulerOperation(scheduler: Scheduler): Operation {

@@ -7,7 +7,6 @@ import type { Spec } from '../spec/types.ts';
 export function refuseUnsupported({ linux }: Spec): void {
   if (linux === undefined) return;
   if (linux.intelRdt) throw unsupported('linux.intelRdt', 'Intel RDT');
-  if (linux.memoryPolicy) throw unsupported('linux.memoryPolicy', 'a memory policy');
   for (const name in linux.netDevices) throw unsupported(`linux.netDevices.${name}`, 'moving network devices');
 }
 

@@ -15,12 +15,13 @@ export function joiningOf(
   const { process, linux } = spec;
   const namespaces: NamespaceType[] = [];
   for (const { type } of linux?.namespaces ?? []) namespaces.push(type);
-  const domain = linux?.personality?.domain;
+  const { personality, memoryPolicy } = linux ?? {};
   return {
     namespaces,
     keyring: !noNewKeyring,
     setgroupsDenied,
-    ...(domain ? { personality: domain } : {}),
+    ...(personality ? { personality: personality.domain } : {}),
+    ...(memoryPolicy ? { memoryPolicy } : {}),
     process: process ? lentBy(process) : {},
     ...(filter ? { seccomp: { flags: filter.flags, ...(filter.listener ? { agent: agentOf(spec) } : {}) } } : {}),
   };

@@ -2,7 +2,7 @@
 
 import { ANNOTATIONS } from './annotations.ts';
 import { OCI_VERSION } from './defaults.ts';
-import { NAMESPACE_TYPES } from './enums.ts';
+import { MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES, NAMESPACE_TYPES } from './enums.ts';
 import { SECCOMP_ACTIONS, SECCOMP_ARCHITECTURES, SECCOMP_FLAGS, SECCOMP_OPERATORS } from './enums-seccomp.ts';
 
 /** What the other rooms know; each list is sorted or in the kernel's order, as it is to be shown. */
@@ -35,7 +35,7 @@ export function featuresDocument(facts: FeaturesFacts) {
       apparmor: { enabled: true },
       selinux: { enabled: true },
       intelRdt: { enabled: false },
-      memoryPolicy: { modes: [], flags: [] },
+      memoryPolicy: { modes: [...MEMORY_POLICY_MODES].sort(), flags: [...MEMORY_POLICY_FLAGS].sort() },
       mountExtensions: { idmap: { enabled: true } },
       netDevices: { enabled: false },
     },

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import type { MemoryPolicy } from '../../src/spec/types.ts';
 import { notOn, useScene } from './harness/scene.ts';
 
 const scene = useScene(import.meta.filename);
@@ -178,6 +179,44 @@ describe.each(['root', 'rootless', 'userns'] as const)('a process, runtime calle
       config.linux.personality = { domain: 'LINUX32' };
     });
     expect(personality).toMatch(/^0x8 (i686|armv8l)$/);
+  });
+
+  it('has a memory policy', async (context) => {
+    const crun = mode === 'root' ? '1.26' : 'never';
+    notOn(context, { runc: '1.4', crun }, 'does not know linux.memoryPolicy, or fails with it when rootless');
+    const of = async (memoryPolicy: MemoryPolicy) => {
+      const [maps = ''] = await facts([['read', '/proc/self/numa_maps']], (config) => {
+        config.ociVersion = '1.3.0';
+        config.linux.memoryPolicy = memoryPolicy;
+      });
+      return maps.split(' ')[1];
+    };
+    expect(await of({ mode: 'MPOL_INTERLEAVE', nodes: '0' })).toBe('interleave:0');
+    expect(await of({ mode: 'MPOL_BIND', nodes: '0', flags: ['MPOL_F_STATIC_NODES'] })).toBe('bind=static:0');
+    expect(await of({ mode: 'MPOL_PREFERRED', nodes: '0', flags: ['MPOL_F_RELATIVE_NODES'] })).toBe(
+      'prefer=relative:0',
+    );
+    expect(await of({ mode: 'MPOL_DEFAULT' })).toBe('default');
+  });
+
+  it('has the memory policy of the container when it joins one', async (context) => {
+    notOn(context, { runc: '1.4', crun: 'never' }, 'does not know linux.memoryPolicy, or for the first process only');
+    const container = await scene.as(mode).started((config) => {
+      config.ociVersion = '1.3.0';
+      config.linux.memoryPolicy = { mode: 'MPOL_PREFERRED', nodes: '0' };
+      config.process.args = ['sleep', '60'];
+    });
+    const { stdout } = await scene.as(mode).runtime(['exec', container.id, 'head', '-n', '1', '/proc/self/numa_maps']);
+    expect(stdout.split(' ')[1]).toBe('prefer:0');
+  });
+
+  it('is told of a memory policy that the kernel does not take', async (context) => {
+    notOn(context, { runc: '1.4', crun: 'never' }, 'does not know linux.memoryPolicy, or says it differently');
+    const { code, stderr } = await scene.as(mode).tryCreate((config) => {
+      config.linux.memoryPolicy = { mode: 'MPOL_BIND', nodes: '900' };
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('set_mempolicy: invalid argument');
   });
 
   it('has a session keyring named after the container', async (context) => {

@@ -8,11 +8,6 @@ describe('what is not supported yet', () => {
   it.each<[string, Linux, string]>([
     ['Intel RDT', { intelRdt: { closID: 'a' } }, 'Intel RDT is not supported yet: linux.intelRdt'],
     [
-      'a memory policy',
-      { memoryPolicy: { mode: 'MPOL_LOCAL' } },
-      'a memory policy is not supported yet: linux.memoryPolicy',
-    ],
-    [
       'a network device',
       { netDevices: { eth0: {} } },
       'moving network devices is not supported yet: linux.netDevices.eth0',
