@@ -39,18 +39,20 @@ export interface RootOptions {
   readonly root: string;
   /** Ignore cgroup permission errors where no limit was asked; decided by who we are when absent. */
   readonly rootless?: boolean;
+  /** Have systemd make the groups; linux.cgroupsPath is `slice:prefix:name` then. Its bus is waited for, 30 seconds at most. */
+  readonly systemdCgroup?: boolean;
   /** Gets log lines (JSON, one each): warnings, and debug lines with `debug`. Nothing is printed without it. */
   readonly onLog?: (line: string) => void;
   readonly debug?: boolean;
 }
 
 /** Names a state root and how to report; nothing is touched yet. */
-export function openRoot({ root, rootless, onLog, debug = false }: RootOptions): Context {
+export function openRoot({ root, rootless, systemdCgroup = false, onLog, debug = false }: RootOptions): Context {
   const write = onLog ?? (() => {});
   return {
     root,
     rootless: rootless ?? 'auto',
-    systemdCgroup: false,
+    systemdCgroup,
     log: new Log({
       format: 'json',
       terminal: () => false,

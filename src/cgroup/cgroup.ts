@@ -18,6 +18,8 @@ export interface Cgroup {
   readonly paths: Readonly<Record<string, string>>;
   /** True: the groups are made around a process that lives (systemd's scopes). `create` takes its pid, and moves it in where it can. */
   readonly aroundProcess: boolean;
+  /** The unit of systemd's that the groups belong to. */
+  readonly unit?: string;
   /**
    * Makes the groups and gives them what a process needs before it moves in (cpuset's processors, real-time budget, v2's controllers,
    * the owner). On failure what was made is gone again.
@@ -77,6 +79,8 @@ export interface CgroupRequest {
   readonly resources?: Resources | undefined;
   /** linux.devices. */
   readonly devices?: readonly Device[] | undefined;
+  /** Somebody else has made the groups and moved the process in: that they are in use is no reason to refuse them. */
+  readonly occupied?: boolean | undefined;
   /** Permission errors are no failure where no limit and no path was asked for (runc's rootless cgroups). */
   readonly rootless: boolean;
   /** We are in a user namespace: device rules are the business of whoever made it. */

@@ -38,7 +38,7 @@ export class CgroupV1 implements Cgroup {
       this.#eachPath((name, directory) => {
         const fresh = makeGroup(this.#native, directory);
         this.#made.push(...fresh);
-        if (fresh.at(-1) !== directory) this.#refuseUsed(directory);
+        if (!this.#request.occupied && fresh.at(-1) !== directory) this.#refuseUsed(directory);
         this.#prepare(name, directory, fresh);
       });
     } catch (error) {

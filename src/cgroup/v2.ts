@@ -40,7 +40,7 @@ export class CgroupV2 implements Cgroup {
     const directory = this.paths[''] ?? ''; // a container that is to be made has one
     try {
       makeUnifiedGroup(this.#native, directory, this.#controllers(), this.#made);
-      if (!this.#made.includes(directory)) this.#refuseUsed(directory);
+      if (!this.#request.occupied && !this.#made.includes(directory)) this.#refuseUsed(directory);
       if (this.#request.owner !== undefined) delegate(this.#native, directory, this.#request.owner);
     } catch (error) {
       this.abandon();

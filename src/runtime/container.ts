@@ -31,6 +31,8 @@ export interface SavedState {
   readonly rootless: boolean;
   readonly annotations?: Record<string, string>;
   readonly cgroup_paths: Record<string, string>;
+  /** systemd made the groups, and this is the unit: the user's own systemd, when rootless. */
+  readonly systemd_unit?: string;
   /** Has no pid namespace of its own: its processes are found through the cgroup only. */
   readonly shares_pid_namespace: boolean;
   readonly hooks?: Pick<Hooks, 'poststart' | 'poststop'>;

@@ -7,5 +7,8 @@ import { inUserNamespace } from './probe.ts';
 
 /** The groups that state.json recorded. */
 export async function existingGroups(state: SavedState): Promise<Cgroup> {
-  return existingCgroup(native, state.cgroup_paths, { rootless: state.rootless, userNamespace: inUserNamespace() });
+  const { systemd_unit: unit, cgroup_paths: paths, rootless } = state;
+  const request = { rootless, userNamespace: inUserNamespace() };
+  if (unit !== undefined) return (await import('../cgroup/systemd/open.ts')).existingUnit(native, unit, paths, request);
+  return existingCgroup(native, paths, request);
 }

@@ -145,13 +145,21 @@ export class Joiner {
   private async move(newborn: Newborn, recorded: string): Promise<void> {
     while ((await newborn.reached()) !== SYNC_POINTS.cgroup);
     try {
-      moveProcess(native, recorded, newborn.pid);
+      if (!(await this.attach(recorded, newborn.pid))) moveProcess(native, recorded, newborn.pid);
     } catch (error) {
       const group = this.wish.cgroup.length > 0 ? undefined : groupOf(native, this.state.init_process_pid);
       if (group !== undefined && group !== recorded) moveProcess(native, group, newborn.pid);
       else if (!this.state.rootless) throw joinFailure(error, newborn.pid);
     }
     newborn.channel.go(SYNC_POINTS.cgroup);
+  }
+
+  /** Where systemd made the group it can move whom we may not. */
+  private async attach(group: string, pid: number): Promise<boolean> {
+    const { systemd_unit: unit, rootless, cgroup_paths: paths } = this.state;
+    if (unit === undefined) return false;
+    const { attachToUnit } = await import('../cgroup/systemd/open.ts');
+    return attachToUnit(native, unit, rootless, group.slice((paths[''] ?? '').length), pid);
   }
 
   private oomKilled(): RuntimeError | undefined {

@@ -45,14 +45,14 @@ export interface Prepared {
  * @throws RuntimeError
  */
 export async function prepare(context: Context, bundle: Bundle, request: PlanRequest): Promise<Prepared> {
-  if (context.systemdCgroup) throw systemdError();
   const { spec } = bundle;
   refuseUnsupported(spec);
   const linux = spec.linux ?? {};
   const groups = probeCgroups();
   const host = probeHost(groups);
-  const rootless = isRootless(context, host);
-  const cgroup = openCgroup(native, {
+  const systemd = context.systemdCgroup ? await import('../cgroup/systemd/open.ts') : undefined;
+  const rootless = isRootless(context, host, systemd && (() => systemd.sessionOwner(native)));
+  const wanted = {
     id: request.id,
     cgroupsPath: linux.cgroupsPath,
     resources: linux.resources,
@@ -61,7 +61,11 @@ export async function prepare(context: Context, bundle: Bundle, request: PlanReq
     userNamespace: host.inUserNamespace,
     hierarchies: groups,
     owner: cgroupOwner(spec),
-  });
+  };
+  const warn = (text: string) => context.log.warn(text);
+  const cgroup = systemd
+    ? systemd.openUnit(native, { ...wanted, annotations: spec.annotations, warn })
+    : openCgroup(native, wanted);
   const namespaces = new Namespaces(linux);
   refuseHostSysctl(linux);
   const denied = setgroupsDenied(host, linux, namespaces);
@@ -112,13 +116,6 @@ function refuseHostSysctl({ sysctl, namespaces }: Linux): void {
   if (joined === undefined || joined.inode !== ours?.inode || joined.device !== ours.device) return;
   const text = `sysctl ${JSON.stringify(name)} not allowed in host network namespace`;
   throw new RuntimeError('InvalidArgument', text, { stage: 'config', path });
-}
-
-function systemdError(): RuntimeError {
-  return new RuntimeError('Unimplemented', 'the systemd cgroup driver is not supported yet', {
-    stage: 'cgroup',
-    hint: 'leave --systemd-cgroup away: cgroups are then made through the file system (docker: native.cgroupdriver=cgroupfs)',
-  });
 }
 
 /** What a cgroup mount shows. Where a rootless user could make no group the container stays in ours, and sees that. */

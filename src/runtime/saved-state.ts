@@ -22,6 +22,7 @@ export function firstState(id: string, { spec, path, rootfs }: Bundle, prepared:
     rootless,
     ...(spec.annotations ? { annotations: spec.annotations } : {}),
     cgroup_paths: cgroup.paths,
+    ...(cgroup.unit === undefined ? {} : { systemd_unit: cgroup.unit }),
     shares_pid_namespace: !namespaces.creates('pid'),
     ...laterHooks(spec.hooks),
   };

@@ -5,4 +5,6 @@
 export const ANNOTATIONS = {
   /** crun's: where the listener of a seccomp filter goes when `listenerPath` says nothing. */
   seccompReceiver: 'run.oci.seccomp.receiver',
+  /** A prefix: with the systemd driver what begins with it becomes a property of the container's unit. */
+  systemdProperty: 'org.systemd.property.',
 } as const;

@@ -30,7 +30,7 @@ export function featuresDocument(facts: FeaturesFacts) {
     linux: {
       namespaces: [...NAMESPACE_TYPES].sort(),
       capabilities: facts.capabilities,
-      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
+      cgroup: { v1: true, v2: true, systemd: true, systemdUser: true, rdma: true },
       seccomp: seccompFeatures(facts.libseccomp),
       apparmor: { enabled: true },
       selinux: { enabled: true },

@@ -41,7 +41,7 @@ describe('featuresDocument', () => {
 
   it('does not promise what is not built', () => {
     const { linux } = featuresDocument(facts);
-    expect(linux.cgroup).toEqual({ v1: true, v2: true, systemd: false, systemdUser: false, rdma: true });
+    expect(linux.cgroup).toEqual({ v1: true, v2: true, systemd: true, systemdUser: true, rdma: true });
     expect(linux.mountExtensions.idmap.enabled).toBe(true);
   });
 

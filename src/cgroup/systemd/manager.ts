@@ -1,0 +1,221 @@
+/** systemd's manager on a bus (org.freedesktop.systemd1(5)). Nothing here waits for ever: a bus that stalls is an error (runc#4481). */
+
+import { isSystemError, RuntimeError } from '../../errors.ts';
+import type { BusValue, Native } from '../../host/native.ts';
+import { sleep } from '../files.ts';
+import { systemAddress, userAddress } from './address.ts';
+import type { Property } from './property.ts';
+
+/** The part of the addon that this takes. */
+export type BusNative = Pick<Native, 'openBus' | 'closeBus' | 'callBus' | 'nextBusSignal' | 'stat' | 'now'>;
+
+const SYSTEMD = 'org.freedesktop.systemd1';
+const MANAGER = { destination: SYSTEMD, path: '/org/freedesktop/systemd1', interface: `${SYSTEMD}.Manager` };
+const PROPERTIES = { ...MANAGER, interface: 'org.freedesktop.DBus.Properties' };
+const DAEMON = {
+  destination: 'org.freedesktop.DBus',
+  path: '/org/freedesktop/DBus',
+  interface: 'org.freedesktop.DBus',
+};
+const JOB_REMOVED = `type='signal',sender='${SYSTEMD}',path='${MANAGER.path}',interface='${MANAGER.interface}',member='JobRemoved'`;
+
+/** Milliseconds for one call, D-Bus's usual patience, and for a job (runc's). */
+const CALL = 25_000;
+const JOB = 30_000;
+/** How often a daemon whose queue is full (EAGAIN) is tried again, and the first pause, which doubles. runc's figures. */
+const TRIES = 7;
+const PAUSE = 100;
+
+/** An error that the other side answered. */
+class BusFailure extends RuntimeError {
+  /** The D-Bus name, `org.freedesktop.systemd1.UnitExists`. */
+  readonly bus: string;
+
+  constructor(bus: string, message: string) {
+    super('Internal', message, { stage: 'cgroup', operation: bus });
+    this.bus = bus;
+  }
+}
+
+export class Manager {
+  readonly #native: BusNative;
+  readonly #bus: number;
+  #version: number | undefined;
+
+  private constructor(native: BusNative, bus: number) {
+    this.#native = native;
+    this.#bus = bus;
+  }
+
+  /**
+   * Connects, does something, and hangs up.
+   *
+   * @param user the user's own systemd, not the system's
+   * @throws RuntimeError Unavailable `failed to connect to dbus …`
+   */
+  static with<T>(native: BusNative, user: boolean, action: (manager: Manager) => T): T {
+    const bus = connect(native, user);
+    try {
+      return action(new Manager(native, bus));
+    } finally {
+      native.closeBus(bus);
+    }
+  }
+
+  /** `252`. */
+  get version(): number {
+    this.#version ??= parseVersion(String(this.#get('Version')));
+    return this.#version;
+  }
+
+  /** The group that systemd itself is in: '' for the system's, `/user.slice/user-1000.slice/user@1000.service` for a user's. */
+  get controlGroup(): string {
+    return String(this.#get('ControlGroup'));
+  }
+
+  /**
+   * Makes a unit that lives as long as its processes, and waits until it is there.
+   * A unit of that name that has failed once is forgotten, and then it is tried again.
+   *
+   * @throws RuntimeError when there is such a unit, systemd refuses it, or it is not there in 30 seconds
+   */
+  startUnit(unit: string, properties: readonly Property[]): void {
+    const start = () => this.#job('StartTransientUnit', 'ssa(sv)a(sa(sv))', [unit, 'replace', properties, []]);
+    let result: string | undefined;
+    try {
+      result = start();
+    } catch (error) {
+      if (!(error instanceof BusFailure) || error.bus !== `${SYSTEMD}.UnitExists`) throw error;
+      this.resetFailed(unit);
+      result = start();
+    }
+    if (result === 'done') return;
+    this.resetFailed(unit);
+    if (result !== undefined)
+      throw new RuntimeError('Internal', `error creating systemd unit \`${unit}\`: got \`${result}\``, {
+        stage: 'cgroup',
+        hint: `look at \`journalctl -u ${unit}\``,
+      });
+    throw new RuntimeError('DeadlineExceeded', `Timeout waiting for systemd to create ${unit}`, { stage: 'cgroup' });
+  }
+
+  /**
+   * Ends a unit and waits for it. That it is gone, or that systemd does not answer, is no failure: its groups tell (runc's rule).
+   * @throws RuntimeError DeadlineExceeded when it is not gone in 30 seconds
+   */
+  stopUnit(unit: string): void {
+    let result: string | undefined = 'done';
+    try {
+      result = this.#job('StopUnit', 'ss', [unit, 'replace']);
+    } catch (error) {
+      if (!(error instanceof BusFailure)) throw error;
+    }
+    if (result === undefined) {
+      const text = `Timed out while waiting for systemd to remove ${unit}`;
+      throw new RuntimeError('DeadlineExceeded', text, { stage: 'cgroup' });
+    }
+    this.resetFailed(unit);
+  }
+
+  /** Until the next boot only: a transient unit is gone by then. */
+  setProperties(unit: string, properties: readonly Property[]): void {
+    if (properties.length > 0) this.#call(MANAGER, 'SetUnitProperties', 'sba(sv)', [unit, true, properties]);
+  }
+
+  /** What the properties of these names are now; to be set again when something fails. */
+  properties(unit: string, named: readonly Property[]): Property[] {
+    if (named.length === 0) return [];
+    const [path] = this.#call(MANAGER, 'GetUnit', 's', [unit]);
+    const to = { ...PROPERTIES, path: String(path) };
+    const type = `${SYSTEMD}.${unit.endsWith('.slice') ? 'Slice' : 'Scope'}`;
+    return named.map(([name]) => {
+      const [value] = this.#call(to, 'Get', 'ss', [type, name]);
+      return [name, value as Property[1]];
+    });
+  }
+
+  /** systemd moves a process for somebody who may not write to the groups on the way. @param below a group of the unit, `/` for its own */
+  attach(unit: string, below: string, pid: number): void {
+    this.#call(MANAGER, 'AttachProcessesToUnit', 'ssau', [unit, below, [pid]]);
+  }
+
+  /** A failed unit stays known until somebody says this. */
+  resetFailed(unit: string): void {
+    try {
+      this.#call(MANAGER, 'ResetFailedUnit', 's', [unit]);
+    } catch (error) {
+      if (!(error instanceof BusFailure)) throw error;
+    }
+  }
+
+  /**
+   * Starts a job and waits for its result: `done`, `failed`, `canceled` …; undefined when none came in time.
+   * Whoever waits first and asks then cannot miss it. Anybody on the bus can send us such a signal: only systemd's own counts.
+   */
+  #job(member: string, signature: string, body: readonly BusValue[]): string | undefined {
+    const [systemd] = this.#call(DAEMON, 'GetNameOwner', 's', [SYSTEMD]);
+    this.#call(DAEMON, 'AddMatch', 's', [JOB_REMOVED]);
+    const [job] = this.#call(MANAGER, member, signature, body);
+    const end = this.#native.now() + JOB * 1000;
+    for (;;) {
+      const left = Math.ceil((end - this.#native.now()) / 1000);
+      const signal = this.#native.nextBusSignal(this.#bus, Math.max(left, 0));
+      if (signal === undefined) return undefined;
+      if (signal.member === 'JobRemoved' && signal.sender === systemd && signal.body[1] === job)
+        return String(signal.body[3]);
+    }
+  }
+
+  #get(name: string): unknown {
+    const [value] = this.#call(PROPERTIES, 'Get', 'ss', [MANAGER.interface, name]);
+    return Array.isArray(value) ? value[1] : undefined;
+  }
+
+  #call(to: typeof MANAGER, member: string, signature: string, body: readonly BusValue[]): readonly BusValue[] {
+    try {
+      const reply = this.#native.callBus(this.#bus, { ...to, member, signature, body }, CALL);
+      if (reply.body !== undefined) return reply.body;
+      throw new BusFailure(reply.error ?? '', reply.message ?? reply.error ?? 'no reason given');
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      const { message, code: errno, syscall } = error;
+      const detail = { stage: 'cgroup', operation: member, errno, syscall };
+      throw new RuntimeError(errno === 'ETIMEDOUT' ? 'DeadlineExceeded' : 'Unavailable', message, detail, error);
+    }
+  }
+}
+
+function connect(native: BusNative, user: boolean): number {
+  try {
+    const address = user
+      ? userAddress(process.env, (path) => native.stat(path) !== undefined)
+      : systemAddress(process.env);
+    for (let tried = 1, pause = PAUSE; ; tried++, pause *= 2) {
+      try {
+        return native.openBus(address, CALL);
+      } catch (error) {
+        if (!isSystemError(error, 'EAGAIN') || tried === TRIES) throw error;
+        sleep(pause);
+      }
+    }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new RuntimeError(
+      'Unavailable',
+      `failed to connect to dbus: ${message}`,
+      {
+        stage: 'cgroup',
+        errno: isSystemError(error) ? error.code : undefined,
+        hint: user
+          ? 'rootless containers need the bus of the user session (package dbus-user-session) and XDG_RUNTIME_DIR or DBUS_SESSION_BUS_ADDRESS'
+          : 'is dbus.service running? Without --systemd-cgroup no bus is needed',
+      },
+      error,
+    );
+  }
+}
+
+/** `v245.4-1.fc32`, `252 (252.39-1~deb12u2)` → 245, 252; 0 when it cannot be told: no property that came later is used then. */
+export function parseVersion(text: string): number {
+  return Number(/^v?(\d+)/.exec(text)?.[1] ?? 0);
+}
