@@ -14,15 +14,18 @@ import { native } from './host/native.ts';
 import { Log } from './log.ts';
 import type { Context } from './runtime/context.ts';
 import { type CreateRequest, create as createContainer } from './runtime/create.ts';
+import { type ExecRequest, exec as execProcess, join as joinContainer } from './runtime/exec.ts';
+import type { Changes } from './runtime/exec-process.ts';
+import { foreground } from './runtime/foreground.ts';
 import { type RunRequest, run as runContainer } from './runtime/run.ts';
+import type { Process } from './spec/types.ts';
 
 export { type ErrorCode, type ErrorDetail, RuntimeError } from './errors.ts';
 export type { Level } from './log.ts';
 export type { Context } from './runtime/context.ts';
 export { type RemoveRequest, remove } from './runtime/delete.ts';
 export { type ContainerEvent, type EventsRequest, events, stats } from './runtime/events.ts';
-export { type ExecRequest, exec, type Joined, join } from './runtime/exec.ts';
-export type { Changes, ProcessSource } from './runtime/exec-process.ts';
+export type { Changes } from './runtime/exec-process.ts';
 export { type KillRequest, kill } from './runtime/kill.ts';
 export { type ContainerSummary, type Listing, list } from './runtime/list.ts';
 export { pause, resume } from './runtime/pause.ts';
@@ -94,4 +97,43 @@ export function run(
   request: Pick<RunRequest, 'id' | 'bundle'> & Partial<Omit<RunRequest, 'id' | 'bundle'>>,
 ): Promise<number> {
   return runContainer(context, { ...DEFAULTS, detach: false, keep: false, noSubreaper: true, ...request });
+}
+
+/** The process is `process`, as a process.json would say it, or that of the bundle with changes: `args` at least. */
+export type ExecOptions = Pick<ExecRequest, 'id'> &
+  Partial<Omit<ExecRequest, 'id' | 'process'>> &
+  (({ readonly process: Process } & { readonly args?: never }) | (Partial<Changes> & Pick<Changes, 'args'>));
+
+/**
+ * Runs one more process in a container and waits for its end, unless detached.
+ * @returns its exit code, 128 + N when a signal ended it
+ * @throws RuntimeError; no process is left behind then
+ */
+export function exec(context: Context, options: ExecOptions): Promise<number> {
+  return execProcess(context, execRequest(options));
+}
+
+/** A process that was put into a container. */
+export interface Joined {
+  readonly pid: number;
+  /** The descriptor of its terminal, the caller's to close; -1 without one. */
+  readonly terminal: number;
+  /** The exit code, 128 + N when a signal ended it. */
+  readonly ended: Promise<number>;
+}
+
+/**
+ * The same up to and with the execution of the process.
+ * @throws RuntimeError as exec
+ */
+export async function join(context: Context, options: ExecOptions): Promise<Joined> {
+  const { pid, pidfd, master } = await joinContainer(context, execRequest(options));
+  const ended = foreground(context, { pid, pidfd, master: -1 }, false).finally(() => native.close(pidfd));
+  return { pid, terminal: master, ended };
+}
+
+function execRequest(options: ExecOptions): ExecRequest {
+  const defaults = { detach: false, preserveFds: 0, cgroup: [], ignorePaused: false };
+  if ('process' in options) return { ...defaults, ...options, process: { whole: options.process } };
+  return { ...defaults, ...options, process: { changes: { terminal: false, ...options } } };
 }

@@ -7,7 +7,8 @@ import { ContainerFolder, type SavedState } from './container.ts';
 import type { Context } from './context.ts';
 import { existingGroups } from './existing.ts';
 import { runHooks } from './hooks.ts';
-import { isAlive, stateForHooks, statusOf } from './status.ts';
+import { isAlive, openInit, stateForHooks, statusOf } from './status.ts';
+import { readable } from './sync.ts';
 
 const SIGKILL = 9;
 const PATIENCE_MS = 10_000;
@@ -40,7 +41,7 @@ export async function remove(context: Context, { id, force }: RemoveRequest): Pr
   const groups = await existingGroups(state);
   const status = statusOf(folder, state);
   if (!force && status !== 'stopped' && status !== 'created') throw notStopped(id, status);
-  if (status !== 'stopped') killProcess(state, groups);
+  if (status !== 'stopped') await killProcess(context, state, groups);
   await destroy(context, folder, state, groups);
 }
 
@@ -72,15 +73,13 @@ function notStopped(id: string, status: string): RuntimeError {
   });
 }
 
-/** SIGKILL through a pidfd that was checked after it was opened: the pid cannot become another process's in between. */
-function killProcess(state: SavedState, groups: Cgroup): void {
-  if (state.init_process_pid === 0) return;
-  const pidfd = openProcess(state);
+async function killProcess(context: Context, state: SavedState, groups: Cgroup): Promise<void> {
+  const pidfd = openInit(state);
   if (pidfd === undefined) return;
   try {
     native.pidfdSignal(pidfd, SIGKILL);
     groups.thaw();
-    waitUntilGone(pidfd, state);
+    await waitUntilGone(context, pidfd, state);
   } catch (error) {
     if (!isSystemError(error, 'ESRCH')) throw error;
   } finally {
@@ -88,31 +87,29 @@ function killProcess(state: SavedState, groups: Cgroup): void {
   }
 }
 
-function openProcess(state: SavedState): number | undefined {
-  try {
-    const pidfd = native.pidfdOpen(state.init_process_pid);
-    if (isAlive(state)) return pidfd;
-    native.close(pidfd);
-  } catch (error) {
-    if (!isSystemError(error, 'ESRCH')) throw error;
-  }
-  return undefined;
-}
-
-function waitUntilGone(pidfd: number, state: SavedState): void {
+async function waitUntilGone(context: Context, pidfd: number, state: SavedState): Promise<void> {
   for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
-    try {
-      // A pidfd turns readable when its process ends; reading from it fails, which is of no interest.
-      native.read(pidfd, 1, POLL_MS);
-      return;
-    } catch (error) {
-      if (!isSystemError(error, 'ETIMEDOUT')) return;
-      if (!isAlive(state)) return;
-    }
+    if (await isReadable(context, pidfd)) return;
+    if (!isAlive(state)) return;
   }
   throw new RuntimeError('DeadlineExceeded', 'container init still running', {
     hint: 'the process does not die of SIGKILL: it may be waiting for a device or a network file system (state D in `ps`)',
   });
+}
+
+/**
+ * A pidfd turns readable when its process ends. In a library the event loop goes on meanwhile: a pid namespace ends only when
+ * whoever has put a process into it has waited for that, and that may be the program we are in.
+ */
+async function isReadable(context: Context, pidfd: number): Promise<boolean> {
+  if (!context.blocking) return await readable(pidfd, POLL_MS);
+  try {
+    native.read(pidfd, 1, POLL_MS);
+  } catch (error) {
+    // Reading from it fails, which is of no interest.
+    return !isSystemError(error, 'ETIMEDOUT');
+  }
+  return true;
 }
 
 function endStragglers(groups: Cgroup): void {

@@ -1,7 +1,7 @@
 /** `exec`: one more process in a container that is there. */
 
 import { openEntrance, parseSubgroups } from '../cgroup/entrance.ts';
-import { isSystemError, RuntimeError } from '../errors.ts';
+import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import type { Joining } from '../plan/exec.ts';
 import type { SeccompFilter } from '../plan/plan.ts';
@@ -12,7 +12,7 @@ import { foreground } from './foreground.ts';
 import { checkConsole, type HandOut, preserved, STDIO } from './hand-out.ts';
 import { Joiner } from './join.ts';
 import { borrow } from './joining.ts';
-import { isAlive, statusOf } from './status.ts';
+import { openInit, statusOf } from './status.ts';
 
 export interface ExecRequest extends HandOut {
   readonly id: string;
@@ -67,6 +67,7 @@ export async function join(context: Context, request: ExecRequest): Promise<Join
   const inherited = preserved(context, request.preserveFds);
   const seccomp = container.seccomp && filterOf(folder, container.seccomp);
   const init = openInit(state);
+  if (init === undefined) throw refusal('cannot exec in a stopped container');
   try {
     const { cgroup_paths: paths, rootless, init_process_pid } = state;
     const entrance = openEntrance(native, { paths, sub, rootless, init: init_process_pid });
@@ -94,16 +95,4 @@ function demandRunning(folder: ContainerFolder, state: SavedState, ignorePaused:
 
 function refusal(text: string): RuntimeError {
   return new RuntimeError('FailedPrecondition', text, { stage: 'exec' });
-}
-
-/** Checked after it was opened: its pid cannot have become another process's. */
-function openInit(state: SavedState): number {
-  try {
-    const pidfd = native.pidfdOpen(state.init_process_pid);
-    if (isAlive(state)) return pidfd;
-    native.close(pidfd);
-  } catch (error) {
-    if (!isSystemError(error, 'ESRCH')) throw error;
-  }
-  throw refusal('cannot exec in a stopped container');
 }

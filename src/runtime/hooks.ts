@@ -63,7 +63,6 @@ async function runHook(context: Context, hook: Hook, state: string, cwd: string)
 
 async function waitFor(context: Context, pidfd: number, timeoutMs: number) {
   if (context.blocking) return native.waitProcess(pidfd, timeoutMs);
-  const timer = timeoutMs < 0 ? undefined : new Promise<void>((resolve) => setTimeout(resolve, timeoutMs));
-  await (timer ? Promise.race([readable(pidfd), timer]) : readable(pidfd));
+  await readable(pidfd, timeoutMs);
   return native.waitProcess(pidfd, 0);
 }

@@ -5,7 +5,7 @@ import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { ContainerFolder, type SavedState } from './container.ts';
 import type { Context } from './context.ts';
-import { isAlive } from './status.ts';
+import { isAlive, openInit } from './status.ts';
 
 const SIGKILL = 9;
 
@@ -40,19 +40,17 @@ async function killAll(saved: SavedState, signal: number, all: boolean): Promise
   if (signal === SIGKILL) groups.thaw();
 }
 
-/** False when the process has gone. The pidfd is checked after it was opened, so a reused pid is never hit. */
+/** False when the process has gone. */
 function signalInit(saved: SavedState, signal: number): boolean {
-  if (saved.init_process_pid === 0) return false;
-  let pidfd = -1;
+  const pidfd = openInit(saved);
+  if (pidfd === undefined) return false;
   try {
-    pidfd = native.pidfdOpen(saved.init_process_pid);
-    if (!isAlive(saved)) return false;
     native.pidfdSignal(pidfd, signal);
     return true;
   } catch (error) {
     if (isSystemError(error, 'ESRCH')) return false;
     throw error;
   } finally {
-    if (pidfd >= 0) native.close(pidfd);
+    native.close(pidfd);
   }
 }

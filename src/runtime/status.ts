@@ -1,6 +1,7 @@
 /** A container's status is derived from the kernel, never stored. */
 
 import { freezerState } from '../cgroup/freezer.ts';
+import { isSystemError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import type { State } from '../spec/types.ts';
 import type { ContainerFolder, SavedState } from './container.ts';
@@ -22,6 +23,24 @@ export function isAlive(state: SavedState): boolean {
   if (state.init_process_pid === 0) return false;
   const facts = processFacts(state.init_process_pid);
   return facts !== undefined && facts.start === state.init_process_start && facts.state !== 'Z' && facts.state !== 'X';
+}
+
+/**
+ * A pidfd of the container's first process, checked after it was opened: its pid cannot have become another process's.
+ *
+ * @returns undefined when it has gone
+ */
+export function openInit(state: SavedState): number | undefined {
+  if (state.init_process_pid === 0) return undefined;
+  let pidfd = -1;
+  try {
+    pidfd = native.pidfdOpen(state.init_process_pid);
+    if (isAlive(state)) return pidfd;
+  } catch (error) {
+    if (!isSystemError(error, 'ESRCH')) throw error;
+  }
+  if (pidfd >= 0) native.close(pidfd);
+  return undefined;
 }
 
 export function statusOf(folder: ContainerFolder, state: SavedState | undefined): State['status'] {

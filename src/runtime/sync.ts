@@ -99,9 +99,23 @@ export class InitChannel {
   }
 }
 
-/** Resolves once a descriptor is readable, without holding the event loop up. */
-export function readable(descriptor: number): Promise<void> {
+/**
+ * Waits until a descriptor is readable, without holding the event loop up.
+ *
+ * @param timeoutMs -1: for ever
+ * @returns false when the time was over first
+ */
+export function readable(descriptor: number, timeoutMs = -1): Promise<boolean> {
   return new Promise((resolve) => {
-    native.watch(descriptor, resolve);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const key = native.watch(descriptor, () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+    if (timeoutMs < 0) return;
+    timer = setTimeout(() => {
+      native.unwatch(key);
+      resolve(false);
+    }, timeoutMs);
   });
 }

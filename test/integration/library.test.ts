@@ -79,3 +79,33 @@ it.runIf(isHoist)('a program that goes on holds nothing of the containers that i
   const result = await scene.machine.run(['/run/project/node', '/run/project/many.mjs'], { cwd: '/run/project' });
   expect(result).toEqual({ code: 0, stdout: '0\n', stderr: '' });
 });
+
+it.runIf(isHoist)('exec and join', async () => {
+  scene.later(async () => rmSync(scene.machine.path('/run/project'), { recursive: true }));
+  scene.later(async () => rmSync(scene.machine.path('/run/joined'), { recursive: true }));
+  installPackage();
+  const bundle = scene.as('root').bundle((config) => {
+    config.process.args = ['sleep', '1000'];
+  });
+  writeFileSync(
+    scene.machine.path('/run/project/exec.mjs'),
+    `import { create, exec, join, openRoot, remove, start } from 'hoist';
+    const context = openRoot({ root: '/run/joined' });
+    await create(context, { id: 'box', bundle: '${bundle.path}' });
+    await start(context, 'box');
+    console.log(await exec(context, { id: 'box', args: ['sh', '-c', 'exit $CODE'], env: ['CODE=3'] }));
+    console.log(await exec(context, { id: 'box', process: { args: ['pwd'], cwd: '/tmp', env: ['PATH=/bin'] } }));
+    const joined = await join(context, { id: 'box', args: ['sleep', '999'] });
+    console.log(joined.pid > 0, joined.terminal);
+    await exec(context, { id: 'box', args: ['nothing'] }).catch((error) => console.log(error.code, error.message));
+    await exec(context, { id: 'box', process: { args: [], cwd: '/' } }).catch((error) => console.log(error.message));
+    await remove(context, { id: 'box', force: true });
+    console.log(await joined.ended);`,
+  );
+  const result = await scene.machine.run(['/run/project/node', '/run/project/exec.mjs'], { cwd: '/run/project' });
+  expect(result, result.stderr).toMatchObject({ code: 0, stderr: '' });
+  const nothing = 'unable to start container process: exec: "nothing": executable file not found in $PATH';
+  expect(result.stdout.trim().split('\n').sort()).toEqual(
+    ['3', '/tmp', '0', 'true -1', '137', `NotFound ${nothing}`, 'invalid process: args: args must not be empty'].sort(),
+  );
+});

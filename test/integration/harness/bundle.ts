@@ -64,6 +64,7 @@ const APPLETS = [
   'tty',
   'dd',
   'hostname',
+  'pwd',
 ];
 
 /** What every rootfs is made from; on the same file system, so that a bundle costs hard links only. */
