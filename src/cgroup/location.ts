@@ -80,7 +80,8 @@ export function parseMounts(
   return mounts;
 }
 
-const unescapePath = (path: string) =>
+/** Blanks and the like are octal in mountinfo. */
+export const unescapePath = (path: string) =>
   path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
 /**

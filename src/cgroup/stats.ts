@@ -1,5 +1,6 @@
 import type { Int } from '../spec/types.ts';
 import { type GroupNative, read } from './files.ts';
+import type { ResctrlStats } from './resctrl-stats.ts';
 
 /** What `events` prints of a container's groups: runc's JSON (types/events.go), key by key and in its order. Absent is zero. */
 export interface Stats {
@@ -12,7 +13,8 @@ export interface Stats {
   };
   /** By page size: `2MB`. */
   readonly hugetlb: Readonly<Record<string, HugetlbStats>>;
-  readonly intel_rdt: object;
+  /** What `resctrlStats` says, for a container with linux.intelRdt. */
+  readonly intel_rdt: ResctrlStats;
   /** Of interfaces that the runtime makes: runc knows them, config.json does not. */
   readonly network_interfaces: null;
 }

@@ -6,7 +6,6 @@ import type { Spec } from '../spec/types.ts';
 /** @throws RuntimeError Unimplemented, naming what cannot be had */
 export function refuseUnsupported({ linux }: Spec): void {
   if (linux === undefined) return;
-  if (linux.intelRdt) throw unsupported('linux.intelRdt', 'Intel RDT');
   for (const name in linux.netDevices) throw unsupported(`linux.netDevices.${name}`, 'moving network devices');
 }
 

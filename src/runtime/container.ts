@@ -1,5 +1,6 @@
 /** A container's folder under the state root: its name, its state.json, its exec fifo, its lock. */
 
+import type { ClassOfService } from '../cgroup/resctrl.ts';
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import type { Joining } from '../plan/exec.ts';
@@ -33,6 +34,8 @@ export interface SavedState {
   readonly cgroup_paths: Record<string, string>;
   /** systemd made the groups, and this is the unit: the user's own systemd, when rootless. */
   readonly systemd_unit?: string;
+  /** linux.intelRdt: its class of service in resctrl. */
+  readonly intel_rdt?: ClassOfService;
   /** Has no pid namespace of its own: its processes are found through the cgroup only. */
   readonly shares_pid_namespace: boolean;
   readonly hooks?: Pick<Hooks, 'poststart' | 'poststop'>;

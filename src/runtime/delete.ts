@@ -57,6 +57,7 @@ export async function destroy(
   // Without a pid namespace of its own the end of the first process ends nobody else.
   if (state.shares_pid_namespace || state.init_process_pid === 0) endStragglers(groups);
   groups.destroy();
+  if (state.intel_rdt) (await import('../cgroup/resctrl.ts')).leave(native, state.intel_rdt);
   folder.remove();
   for (const hook of state.hooks?.poststop ?? []) {
     try {

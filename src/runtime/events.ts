@@ -26,7 +26,7 @@ export interface EventsRequest {
 /** @throws RuntimeError NotFound; FailedPrecondition `container with id X is not running` */
 export async function stats(context: Context, id: string): Promise<Stats> {
   const saved = running(context, id);
-  return readStats(saved, await existingGroups(saved));
+  return readStats(saved, await existingGroups(saved), await resctrlOf(saved));
 }
 
 /**
@@ -41,6 +41,7 @@ export async function events(
 ): Promise<void> {
   const saved = running(context, id);
   const groups = await existingGroups(saved);
+  const resctrl = await resctrlOf(saved);
   if (saved.rootless)
     context.log.warn("getting OOM notifications may fail if you don't have the full access to cgroups");
   const watch = watchOom(native, groups.version, groups.paths);
@@ -51,7 +52,7 @@ export async function events(
     return news.includes('gone');
   };
   const tick = () => {
-    const data = tryStats(context, saved, groups);
+    const data = tryStats(context, saved, groups, resctrl);
     if (data) report({ type: 'stats', id, data });
   };
   try {
@@ -128,9 +129,23 @@ function running(context: Context, id: string): SavedState {
   throw new RuntimeError('FailedPrecondition', `container with id ${id} is not running`);
 }
 
-function readStats(saved: SavedState, { version, paths }: Cgroup): Stats {
+/** Reads the statistics of the container's class of service. */
+type Resctrl = () => Stats['intel_rdt'];
+
+/** undefined for a container without one. @throws RuntimeError when resctrl is no longer mounted */
+async function resctrlOf({ intel_rdt: place }: SavedState): Promise<Resctrl | undefined> {
+  if (place === undefined) return undefined;
+  const { findResctrl } = await import('../cgroup/resctrl.ts');
+  const { resctrlStats } = await import('../cgroup/resctrl-stats.ts');
+  const root = findResctrl(native);
+  if (root !== undefined) return () => resctrlStats(native, root, place);
+  throw new RuntimeError('FailedPrecondition', 'unable to get container Intel RDT stats: Intel RDT not available');
+}
+
+function readStats(saved: SavedState, { version, paths }: Cgroup, resctrl: Resctrl | undefined): Stats {
   try {
-    return version === 2 ? statsV2(native, paths[''], saved.rootless) : statsV1(native, paths);
+    const stats = version === 2 ? statsV2(native, paths[''], saved.rootless) : statsV1(native, paths);
+    return resctrl === undefined ? stats : { ...stats, intel_rdt: resctrl() };
   } catch (error) {
     const words = `unable to get container cgroup stats: ${error instanceof Error ? error.message : String(error)}`;
     const detail = error instanceof RuntimeError ? error.detail : { stage: 'cgroup' };
@@ -139,9 +154,14 @@ function readStats(saved: SavedState, { version, paths }: Cgroup): Stats {
 }
 
 /** In a stream one failure does not end the others. */
-function tryStats(context: Context, saved: SavedState, groups: Cgroup): Stats | undefined {
+function tryStats(
+  context: Context,
+  saved: SavedState,
+  groups: Cgroup,
+  resctrl: Resctrl | undefined,
+): Stats | undefined {
   try {
-    return readStats(saved, groups);
+    return readStats(saved, groups, resctrl);
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
     if (isAlive(saved)) context.log.error(error.message);

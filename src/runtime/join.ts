@@ -100,7 +100,9 @@ export class Joiner {
   private spawn(slots: readonly number[], doors: number, birthplace: number, moved: boolean): Begotten {
     const { context, wish } = this;
     const { id, process, container, seccomp } = wish;
-    const plan = execPlan(process, labelsFor(process), { id, container, doors, moved, seccomp });
+    // It waits for us then.
+    const settled = moved || this.state.intel_rdt !== undefined;
+    const plan = execPlan(process, labelsFor(process), { id, container, doors, moved: settled, seccomp });
     this.context.trace?.step('spawn');
     this.context.log.debug('nsexec container setup');
     const newborn = new Newborn(context, {
@@ -120,7 +122,7 @@ export class Joiner {
   private async accompany(begotten: Begotten, { group }: Entrance, agent: SeccompAgent | undefined): Promise<Joined> {
     const { newborn, plan, moved } = begotten;
     try {
-      if (moved) await this.move(newborn, group ?? '');
+      if (moved || this.state.intel_rdt) await this.settle(newborn, moved ? (group ?? '') : undefined);
       if (plan.twoStages) await newborn.secondStage();
       this.context.log.debug('child process in init()');
       if (this.wish.process.terminal) {
@@ -141,9 +143,17 @@ export class Joiner {
     }
   }
 
+  /** Before it goes on: into the group that it could not be born in, and into the container's class of service. */
+  private async settle(newborn: Newborn, group: string | undefined): Promise<void> {
+    while ((await newborn.reached()) !== SYNC_POINTS.cgroup);
+    if (group !== undefined) await this.move(newborn, group);
+    const { intel_rdt: place } = this.state;
+    if (place) (await import('../cgroup/resctrl.ts')).join(native, place, newborn.pid);
+    newborn.channel.go(SYNC_POINTS.cgroup);
+  }
+
   /** The recorded group may be closed to processes: then that of the first process has to do, as in runc. */
   private async move(newborn: Newborn, recorded: string): Promise<void> {
-    while ((await newborn.reached()) !== SYNC_POINTS.cgroup);
     try {
       if (!(await this.attach(recorded, newborn.pid))) moveProcess(native, recorded, newborn.pid);
     } catch (error) {
@@ -151,7 +161,6 @@ export class Joiner {
       if (group !== undefined && group !== recorded) moveProcess(native, group, newborn.pid);
       else if (!this.state.rootless) throw joinFailure(error, newborn.pid);
     }
-    newborn.channel.go(SYNC_POINTS.cgroup);
   }
 
   /** Where systemd made the group it can move whom we may not. */

@@ -100,6 +100,7 @@ export class Birth {
       this.openDoors(newborn);
       // Limits bind from here on, while hoist-init mounts: long before anything of the container's runs.
       this.setResources();
+      await this.enterClass(newborn);
       this.record(newborn);
       while ((await newborn.reached()) !== SYNC_POINTS.ready) await this.runtimeHooks(newborn);
       return this.filter?.listener ? await this.finishWithAgent(newborn) : this.finish(newborn);
@@ -217,6 +218,16 @@ export class Birth {
     this.step('limits');
     const resources = this.bundle.spec.linux?.resources ?? {};
     for (const warning of this.prepared.cgroup.set(resources, 'fresh')) this.context.log.warn(warning);
+  }
+
+  /** linux.intelRdt. */
+  private async enterClass({ pid }: Newborn): Promise<void> {
+    const { classOfService: place } = this.prepared;
+    if (place === undefined) return;
+    this.step('intelRdt');
+    const { enter, leave } = await import('../cgroup/resctrl.ts');
+    this.undo.push(() => leave(native, place));
+    enter(native, place, this.bundle.spec.linux?.intelRdt ?? {}, pid);
   }
 
   /** hoist-init walks through the doors itself: moving it from here would wait for an RCU grace period (4 to 9 ms). */

@@ -3,6 +3,7 @@
 import { type Cgroup, openCgroup } from '../cgroup/cgroup.ts';
 import { containerPaths, type Hierarchies, UNIFIED } from '../cgroup/location.ts';
 import { cgroupOwner } from '../cgroup/owner.ts';
+import type { ClassOfService } from '../cgroup/resctrl.ts';
 import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { Namespaces } from '../plan/namespaces.ts';
@@ -10,7 +11,7 @@ import { opening, plan } from '../plan/order.ts';
 import type { Host, Opening, Plan, Request, SeccompFilter } from '../plan/plan.ts';
 import { refuseUnsupported } from '../plan/unsupported.ts';
 import { stringify } from '../spec/stringify.ts';
-import type { Linux } from '../spec/types.ts';
+import type { IntelRdt, Linux } from '../spec/types.ts';
 import type { Bundle } from './bundle.ts';
 import { loadBundle } from './bundle.ts';
 import type { Context } from './context.ts';
@@ -32,6 +33,8 @@ export interface Prepared {
   readonly rootless: boolean;
   readonly cgroup: Cgroup;
   readonly namespaces: Namespaces;
+  /** linux.intelRdt. */
+  readonly classOfService: ClassOfService | undefined;
   /** The kernel lets nobody in the container change groups. */
   readonly setgroupsDenied: boolean;
   /** undefined: the plan goes out whole. */
@@ -66,6 +69,7 @@ export async function prepare(context: Context, bundle: Bundle, request: PlanReq
   const cgroup = systemd
     ? systemd.openUnit(native, { ...wanted, annotations: spec.annotations, warn })
     : openCgroup(native, wanted);
+  const classOfService = linux.intelRdt && (await findClass(request.id, linux.intelRdt));
   const namespaces = new Namespaces(linux);
   refuseHostSysctl(linux);
   const denied = setgroupsDenied(host, linux, namespaces);
@@ -86,10 +90,17 @@ export async function prepare(context: Context, bundle: Bundle, request: PlanReq
     rootless,
     cgroup,
     namespaces,
+    classOfService,
     setgroupsDenied: denied,
     opening: () => opening(spec, host, asked(undefined)),
     plan: (seccomp) => plan(spec, host, asked(seccomp)),
   };
+}
+
+/** Loaded where it is asked for: hardly anybody has it. @throws RuntimeError where resctrl is not mounted */
+async function findClass(id: string, rdt: IntelRdt): Promise<ClassOfService> {
+  const { classOfService, findResctrl } = await import('../cgroup/resctrl.ts');
+  return classOfService(native, findResctrl(native), id, rdt);
 }
 
 /** Where an unprivileged user made the user namespace; one made below it inherits this (user_namespaces(7)). */

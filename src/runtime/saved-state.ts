@@ -8,7 +8,7 @@ import type { Prepared } from './plan.ts';
 
 /** Before its process is born. */
 export function firstState(id: string, { spec, path, rootfs }: Bundle, prepared: Prepared): SavedState {
-  const { host, rootless, cgroup, namespaces } = prepared;
+  const { host, rootless, cgroup, namespaces, classOfService: intel_rdt } = prepared;
   return {
     version: 1,
     id,
@@ -23,6 +23,7 @@ export function firstState(id: string, { spec, path, rootfs }: Bundle, prepared:
     ...(spec.annotations ? { annotations: spec.annotations } : {}),
     cgroup_paths: cgroup.paths,
     ...(cgroup.unit === undefined ? {} : { systemd_unit: cgroup.unit }),
+    ...(intel_rdt ? { intel_rdt } : {}),
     shares_pid_namespace: !namespaces.creates('pid'),
     ...laterHooks(spec.hooks),
   };

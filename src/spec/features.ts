@@ -34,7 +34,7 @@ export function featuresDocument(facts: FeaturesFacts) {
       seccomp: seccompFeatures(facts.libseccomp),
       apparmor: { enabled: true },
       selinux: { enabled: true },
-      intelRdt: { enabled: false },
+      intelRdt: { enabled: true, schemata: true, monitoring: true },
       memoryPolicy: { modes: [...MEMORY_POLICY_MODES].sort(), flags: [...MEMORY_POLICY_FLAGS].sort() },
       mountExtensions: { idmap: { enabled: true } },
       netDevices: { enabled: false },

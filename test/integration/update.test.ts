@@ -232,6 +232,30 @@ describe('kernel memory', () => {
   });
 });
 
+describe('Intel RDT, which this machine does not have,', () => {
+  it.for([
+    [['--l3-cache-schema', 'L3:0=f'], 'Intel RDT/CAT: l3 cache schema is not enabled'],
+    [['--mem-bw-schema', 'MB:0=20'], 'Intel RDT/MBA: memory bandwidth schema is not enabled'],
+  ] as [string[], string][])('is refused: %j', async ([flags, words], context) => {
+    notOn(context, { crun: 'never' }, 'has words of its own');
+    const container = await started({ pids: { limit: 20 } });
+    const { code, stderr } = await update(container, ...flags, '--pids-limit', '7');
+    expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
+    expect(value(container, 'pids.max')).toBe('20');
+  });
+
+  it('is refused by create', async (context) => {
+    notOn(context, { runc: '1.4', crun: 'never' }, 'has words of its own');
+    const { code, stderr } = await root().tryCreate((config) => {
+      config.linux.intelRdt = { closID: 'gold' };
+    });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('intelRdt is specified in config, but Intel RDT is not enabled'),
+    ]);
+  });
+});
+
 describe('a rootless container without cgroups', () => {
   it('has no limits to change', async (context) => {
     notOn(context, { crun: 'never' }, 'has words of its own');

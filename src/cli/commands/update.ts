@@ -19,7 +19,8 @@ export async function run({ context, args, values }: Invocation<'update'>): Prom
     state(context, id); // a container that does not exist is the first thing to say
     throw error;
   }
-  await update(context, { id, resources });
+  const { 'l3-cache-schema': l3CacheSchema, 'mem-bw-schema': memBwSchema } = values;
+  await update(context, { id, resources, l3CacheSchema, memBwSchema });
   return 0;
 }
 

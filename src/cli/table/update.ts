@@ -71,4 +71,16 @@ export const limits = () =>
       value: 'N',
       summary: 'maximum number of processes in the container; -1 for no limit',
     },
+    {
+      name: 'l3-cache-schema',
+      kind: 'text',
+      value: 'SCHEMA',
+      summary: 'the Intel RDT/CAT L3 cache schema, for example L3:0=7f0;1=1f',
+    },
+    {
+      name: 'mem-bw-schema',
+      kind: 'text',
+      value: 'SCHEMA',
+      summary: 'the Intel RDT/MBA memory bandwidth schema, for example MB:0=20;1=70',
+    },
   ] as const satisfies readonly Option[];

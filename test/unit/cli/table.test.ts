@@ -49,6 +49,8 @@ const runc: Record<string, string[]> = {
     'memory-reservation',
     'memory-swap',
     'pids-limit',
+    'l3-cache-schema',
+    'mem-bw-schema',
   ],
   features: [],
 };

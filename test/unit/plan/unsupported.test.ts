@@ -6,7 +6,6 @@ const spec = (linux: Linux): Spec => ({ ociVersion: '1.3.0', root: { path: 'root
 
 describe('what is not supported yet', () => {
   it.each<[string, Linux, string]>([
-    ['Intel RDT', { intelRdt: { closID: 'a' } }, 'Intel RDT is not supported yet: linux.intelRdt'],
     [
       'a network device',
       { netDevices: { eth0: {} } },
