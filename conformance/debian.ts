@@ -1,7 +1,7 @@
 /** Debian packages: those installed on the machine, and newer ones unpacked beside it without touching it. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { command, inPath, SetupError } from './cache.ts';
+import { cached, command, inPath, SetupError } from './cache.ts';
 
 const quiet = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
 
@@ -86,4 +86,27 @@ export function unpack(suite: string, packages: readonly string[], folder: strin
   } finally {
     rmSync(apt, { recursive: true, force: true });
   }
+}
+
+/**
+ * A program of Debian sid in the cache, with the libraries it was linked with: its C library is newer than a stable machine's.
+ * @param file where the package has it
+ * @returns its path
+ * @throws {SetupError}
+ */
+export function unpackProgram(name: string, file: string): string {
+  const folder = cached(name, (into, final) => {
+    installMissing({ patchelf: 'patchelf' });
+    console.log(`unpacking ${name} of Debian sid`);
+    unpack('sid', [name], into, true);
+    const triplet = command('gcc', ['-print-multiarch']).trim();
+    const libraries = join('usr/lib', triplet);
+    const loader = command('sh', ['-c', `ls ${join(into, libraries)}/ld-linux-*.so.* | head -1`]).trim();
+    const program = join(into, name);
+    copyFileSync(join(into, file), program);
+    const interpreter = join(final, libraries, loader.slice(loader.lastIndexOf('/') + 1));
+    const path = join(final, libraries);
+    command('patchelf', ['--set-interpreter', interpreter, '--force-rpath', '--set-rpath', path, program]);
+  });
+  return join(folder, name);
 }

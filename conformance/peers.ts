@@ -1,8 +1,8 @@
 /** The runtimes that hoist is compared with: the newest runc that Go can build and the newest crun that Debian has. */
-import { copyFileSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, command, inPath, SetupError } from './cache.ts';
-import { installMissing, unpack } from './debian.ts';
+import { installMissing, unpackProgram } from './debian.ts';
 import { goCompiler } from './go.ts';
 
 /** Pinned, so that two runs compare with the same program. */
@@ -20,29 +20,14 @@ function buildRunc(): string {
   return join(folder, 'runc');
 }
 
-/** Debian sid's crun with the libraries it was linked with: its C library is newer than a stable machine's. */
-function unpackCrun(): string {
-  const folder = cached('crun', (into, final) => {
-    installMissing({ patchelf: 'patchelf' });
-    console.log('unpacking crun of Debian sid');
-    unpack('sid', ['crun'], into, true);
-    const triplet = command('gcc', ['-print-multiarch']).trim();
-    const libraries = join('usr/lib', triplet);
-    const loader = command('sh', ['-c', `ls ${join(into, libraries)}/ld-linux-*.so.* | head -1`]).trim();
-    const program = join(into, 'crun');
-    copyFileSync(join(into, 'usr/bin/crun'), program);
-    const interpreter = join(final, libraries, loader.slice(loader.lastIndexOf('/') + 1));
-    command('patchelf', [
-      '--set-interpreter',
-      interpreter,
-      '--force-rpath',
-      '--set-rpath',
-      join(final, libraries),
-      program,
-    ]);
-  });
-  return join(folder, 'crun');
-}
+/** Debian sid's crun. */
+const unpackCrun = () => unpackProgram('crun', 'usr/bin/crun');
+
+/**
+ * Debian sid's criu, for `checkpoint` and `restore`: a stable one may be too old for the kernel.
+ * @throws {SetupError} when it cannot be had
+ */
+export const unpackCriu = () => unpackProgram('criu', 'usr/sbin/criu');
 
 /**
  * The path of a peer. When the new one cannot be had, the one in PATH has to do; a note says so.
