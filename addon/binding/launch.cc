@@ -1,6 +1,7 @@
 #include "binding/launch.h"
 
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -30,6 +31,7 @@ struct KernelAction {
 constexpr int kSignals = 64;
 constexpr size_t kMaskSize = sizeof(uint64_t);
 constexpr size_t kStackSize = 32 * 1024;
+constexpr uint64_t kSlave = 1 << 19;  // MS_SLAVE of mount(2)
 
 uint64_t set_signal_mask(uint64_t mask) {
   uint64_t old = 0;
@@ -68,6 +70,19 @@ void place_descriptors(Launch& launch) {
   if (syscall(SYS_close_range, static_cast<unsigned>(end), ~0U, 0) == -1) give_up(launch, "close_range");
 }
 
+/// What is mounted on the host still arrives, what the child mounts stays its own and ends with its namespace.
+void attach_tree(Launch& launch) {
+  mount_attr slave{};
+  slave.propagation = kSlave;
+  if (syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &slave, sizeof slave) == -1) {
+    give_up(launch, "mount_setattr");
+  }
+  const int target = open(launch.tree_target, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (target == -1) give_up(launch, "open");
+  const unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+  if (syscall(SYS_move_mount, launch.tree, "", target, "", flags) == -1) give_up(launch, "move_mount");
+}
+
 void reset_signals() {
   const KernelAction action{SIG_DFL, 0, nullptr, 0};
   for (int number = 1; number <= kSignals; ++number) {
@@ -80,6 +95,7 @@ void reset_signals() {
 /// The child's whole life. It is a copy of the calling thread alone: system calls only.
 void run_child(void* argument) {
   Launch& launch = *static_cast<Launch*>(argument);
+  if (launch.tree >= 0) attach_tree(launch);
   place_descriptors(launch);
   if (launch.open_files && setrlimit(RLIMIT_NOFILE, &*launch.open_files) == -1) give_up(launch, "setrlimit");
   if (launch.directory != nullptr && chdir(launch.directory) == -1) give_up(launch, "chdir");
@@ -101,6 +117,7 @@ __attribute__((noinline)) Child launch(Launch& launch) {
   int pidfd = -1;
   clone_args arguments{};
   arguments.flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | launch.flags;
+  if (launch.tree >= 0) arguments.flags |= CLONE_NEWNS;
   arguments.pidfd = reinterpret_cast<uintptr_t>(&pidfd);
   arguments.exit_signal = SIGCHLD;
   arguments.stack = reinterpret_cast<uintptr_t>(stack);

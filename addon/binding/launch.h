@@ -35,6 +35,8 @@ struct Launch {
   std::optional<rlimit> open_files;  ///< RLIMIT_NOFILE, or ours
   uint64_t flags = 0;                ///< namespaces to create (CLONE_NEW*)
   int cgroup = -1;                   ///< a cgroup v2 directory to be born in, or -1
+  int tree = -1;                     ///< a detached mount for a mount namespace of the child's own, or -1: ours
+  const char* tree_target = "";      ///< where the child attaches it
 
   const char* failed_call = nullptr;  ///< written by the child
   int error = 0;

@@ -16,6 +16,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   hoist::register_pidfd(env, exports);
   hoist::register_process(env, exports);
   hoist::register_procfs(env, exports);
+  hoist::register_mounts(env, exports);
   hoist::register_sockets(env, exports);
   hoist::register_unix_sockets(env, exports);
   hoist::register_terminal(env, exports);

@@ -1,6 +1,8 @@
 // Files of /proc/<pid>. Runtimes have been tricked into writing a label or an id map into a file of the attacker's
 // choice, by mounts over /proc and by symlinks (CVE-2019-16884, CVE-2019-19921, CVE-2025-31133, CVE-2025-52881): here
 // the root must be a procfs and nothing may stand in the way.
+#include "binding/procfs.h"
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
@@ -20,17 +22,6 @@ namespace {
 
 constexpr ino_t kProcRootInode = 1;  // PROC_ROOT_INO: not /proc/1 or another folder of it, bound over /proc
 constexpr size_t kLargestFile = 4 << 20;
-
-UniqueFd open_procfs() {
-  UniqueFd root = open_path("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW);
-  struct statfs file_system;
-  struct stat status;
-  if (fstatfs(root.get(), &file_system) == -1 || fstat(root.get(), &status) == -1) fail("statfs", errno, "/proc");
-  if (file_system.f_type != PROC_SUPER_MAGIC || status.st_ino != kProcRootInode) {
-    fail("open", EXDEV, "/proc", "not the root of a procfs");
-  }
-  return root;
-}
 
 struct Target {
   std::string pid;   ///< "1234"
@@ -94,6 +85,17 @@ Napi::Value read_process(const Call& call) {
 constexpr Export kExports[] = {{"writeProcess", write_process}, {"readProcess", read_process}};
 
 }  // namespace
+
+UniqueFd open_procfs() {
+  UniqueFd root = open_path("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  struct statfs file_system;
+  struct stat status;
+  if (fstatfs(root.get(), &file_system) == -1 || fstat(root.get(), &status) == -1) fail("statfs", errno, "/proc");
+  if (file_system.f_type != PROC_SUPER_MAGIC || status.st_ino != kProcRootInode) {
+    fail("open", EXDEV, "/proc", "not the root of a procfs");
+  }
+  return root;
+}
 
 void register_procfs(Napi::Env env, Napi::Object exports) { define(env, exports, kExports); }
 

@@ -1,5 +1,6 @@
-// Hooks and the id-map programs of the host.
+// Programs of the host: hooks, those that write id maps, criu.
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <string>
@@ -15,6 +16,7 @@
 namespace hoist {
 namespace {
 
+constexpr uint32_t kMostDescriptors = 64;
 constexpr uint32_t kMostStrings = 1 << 20;  // the kernel's own bounds (E2BIG) come first
 
 /// A null-terminated array of C strings.
@@ -45,7 +47,49 @@ UniqueFd input_of(const std::string& text) {
   const std::string call = launch.failed_call;
   if (call == "chdir") fail("chdir", launch.error, directory);
   if (call == "execve") fail("fork/exec", launch.error, path);
-  fail(launch.failed_call, launch.error, path);
+  fail(launch.failed_call, launch.error, launch.tree >= 0 ? launch.tree_target : path);
+}
+
+/// A memfd for both outputs, or descriptors of the caller's for all three.
+struct Stdio {
+  explicit Stdio(const Argument& request) {
+    const Argument given = request.member("stdio");
+    if (given.absent()) {
+      input = input_of(request.member("input").text());
+      output = open_memfd("hoist-output");
+      if (fcntl(output.get(), F_SETFL, O_APPEND) == -1) fail("fcntl", errno);
+      descriptors = {input.get(), output.get(), output.get()};
+      return;
+    }
+    for (const Argument& item : given.items(3)) descriptors.push_back(item.descriptor());
+    if (descriptors.size() != 3) given.reject("an array of 3 descriptors", true);
+  }
+
+  UniqueFd input, output;
+  std::vector<int> descriptors;
+};
+
+/// Ours and theirs, when the request wants a channel.
+struct Channel {
+  explicit Channel(const Argument& wanted) {
+    if (wanted.absent() || !wanted.flag()) return;
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1) fail("socketpair", errno);
+    ours = UniqueFd(pair[0]);
+    theirs = UniqueFd(pair[1]);
+  }
+
+  UniqueFd ours, theirs;
+};
+
+/// The channel follows stdio, and the request's `descriptors` that.
+void place(const Stdio& stdio, const Channel& channel, const Argument& others, Launch& launch) {
+  std::vector<int> descriptors = stdio.descriptors;
+  if (channel.theirs) descriptors.push_back(channel.theirs.get());
+  if (!others.absent()) {
+    for (const Argument& item : others.items(kMostDescriptors)) descriptors.push_back(item.descriptor());
+  }
+  for (const int descriptor : descriptors) launch.placements.push_back({descriptor, launch.end++});
 }
 
 Napi::Value spawn_process(const Call& call) {
@@ -57,13 +101,17 @@ Napi::Value spawn_process(const Call& call) {
   const StringList env(request.member("env"));
   const Argument cwd = request.member("cwd");
   const std::string directory = cwd.absent() ? std::string() : cwd.path();
-  const UniqueFd input = input_of(request.member("input").text());
-  UniqueFd output = open_memfd("hoist-output");
-  if (fcntl(output.get(), F_SETFL, O_APPEND) == -1) fail("fcntl", errno);
+  Stdio stdio(request);
+  Channel channel(request.member("channel"));
+  const Argument mount = request.member("mount");
+  const std::string target = mount.absent() ? std::string() : mount.member("target").path();
 
   Launch launch;
   launch.open_files = open_files_of(request);
-  launch.placements = {{input.get(), 0}, {output.get(), 1}, {output.get(), 2}};
+  launch.end = 0;
+  place(stdio, channel, request.member("descriptors"), launch);
+  if (!mount.absent()) launch.tree = mount.member("tree").descriptor();
+  launch.tree_target = target.c_str();
   launch.path = path.c_str();
   launch.directory = cwd.absent() ? nullptr : directory.c_str();
   launch.argv = argv.get();
@@ -75,7 +123,8 @@ Napi::Value spawn_process(const Call& call) {
   Napi::Object result = Napi::Object::New(call.env());
   result.Set("pid", static_cast<double>(child.pid));
   result.Set("pidfd", static_cast<double>(child.pidfd.release()));
-  result.Set("output", static_cast<double>(output.release()));
+  result.Set("output", static_cast<double>(stdio.output ? stdio.output.release() : -1));
+  result.Set("socket", static_cast<double>(channel.ours ? channel.ours.release() : -1));
   return result;
 }
 

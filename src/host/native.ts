@@ -66,8 +66,16 @@ export interface SpawnProcess {
   /** `NAME=value`; nothing else is inherited. */
   readonly env: readonly string[];
   readonly cwd?: string | undefined;
-  /** Standard input, through a sealed memfd; empty gives /dev/null. */
-  readonly input: string;
+  /** Standard input, through a sealed memfd; empty gives /dev/null. Not with `stdio`. */
+  readonly input?: string;
+  /** What becomes 0, 1 and 2 instead of `input` and the memfd `output`. */
+  readonly stdio?: readonly [number, number, number];
+  /** A SOCK_SEQPACKET pair: one end becomes 3, the other is `socket`. */
+  readonly channel?: boolean;
+  /** What becomes 3, 4 …, or with a channel 4, 5 … */
+  readonly descriptors?: readonly number[];
+  /** The program gets a mount namespace of its own, of slaves, with this detached mount attached at an absolute path of a folder. */
+  readonly mount?: { readonly tree: number; readonly target: string };
   /** RLIMIT_NOFILE that the program starts with, as in SpawnInit: Go restores the caller's for what runc executes. */
   readonly openFiles?: readonly [soft: bigint, hard: bigint] | undefined;
 }
@@ -75,8 +83,10 @@ export interface SpawnProcess {
 export interface SpawnedProcess {
   readonly pid: number;
   readonly pidfd: number;
-  /** A memfd that holds stdout and stderr: a daemon that the process leaves behind can never keep us waiting for EOF. */
+  /** A memfd that holds stdout and stderr: a daemon that the process leaves behind can never keep us waiting for EOF. -1 with `stdio`. */
   readonly output: number;
+  /** Our end of the channel, or -1. */
+  readonly socket: number;
 }
 
 /** How a process ended. Exactly one is set; `signal` is a number. */
@@ -224,6 +234,13 @@ export interface Native {
   hash(data: string | Uint8Array): string;
   /** umount2(2). */
   unmount(path: string, flags: number): void;
+  /** A detached, recursive copy of what is mounted at a folder (open_tree); ELOOP when a link is on the way to it. */
+  cloneMount(path: string): number;
+  /**
+   * Where a path leads for a process, links resolved in its root (openat2 RESOLVE_IN_ROOT); undefined when there is nothing. The path
+   * that comes back is only good for comparing it with the process's mountinfo.
+   */
+  resolveInRoot(pid: number, path: string): { readonly path: string; readonly kind: FileKind } | undefined;
 
   // -- D-Bus (libsystemd's sd-bus, loaded at the first use) --
 
