@@ -220,6 +220,7 @@ enum class Kind : uint16_t {
   kPin = 47,
   kAdoptRoot = 48,
   kMemoryPolicy = 49,
+  kNullDevice = 50,
 };
 
 /// Calls X(Name) for every kind, in the order of their numbers.
@@ -272,9 +273,10 @@ enum class Kind : uint16_t {
   X(Enter) \
   X(Pin) \
   X(AdoptRoot) \
-  X(MemoryPolicy)
+  X(MemoryPolicy) \
+  X(NullDevice)
 
-constexpr uint32_t kKinds = 49;
+constexpr uint32_t kKinds = 50;
 
 /// The fields of one kind.
 struct Shape {
@@ -333,6 +335,7 @@ constexpr Shape kShapes[kKinds] = {
     {1, {FieldType::kBytes}},  // pin
     {1, {FieldType::kInt}},  // adoptRoot
     {2, {FieldType::kInt, FieldType::kInts}},  // memoryPolicy
+    {0, {}},  // nullDevice
 };
 
 struct Keyring {
@@ -631,6 +634,10 @@ struct MemoryPolicy {
   int64_t mode;
   Ints nodes;
   static MemoryPolicy Read(Cursor& cursor) { return MemoryPolicy{cursor.NextInt(), cursor.NextInts()}; }
+};
+
+struct NullDevice {
+  static NullDevice Read(Cursor&) { return NullDevice{}; }
 };
 
 }  // namespace hoist::plan

@@ -1,12 +1,16 @@
 // Device nodes, links and folders of the container. Each is made relative to the descriptor of its folder and then
 // looked at before it is touched: what a hostile image has put there is never followed (CVE-2026-41579,
 // CVE-2026-88264).
+#include <linux/major.h>
+
 #include "init/perform.h"
 #include "init/procfs.h"
 #include "init/tree.h"
 
 namespace hoist {
 namespace {
+
+constexpr uint32_t kNullMinor = 3;
 
 /// The number as mknod(2) takes it.
 uint32_t DeviceNumber(const plan::Device& device) {
@@ -21,6 +25,10 @@ bool IsSame(const struct statx& status, const plan::Device& device) {
   if (type == S_IFIFO) return true;
   return status.stx_rdev_major == static_cast<uint32_t>(device.major) &&
          status.stx_rdev_minor == static_cast<uint32_t>(device.minor);
+}
+
+bool IsNull(const struct statx& status) {
+  return S_ISCHR(status.stx_mode) && status.stx_rdev_major == MEM_MAJOR && status.stx_rdev_minor == kNullMinor;
 }
 
 /// chmod through a descriptor opened with O_PATH: fchmodat2 is of Linux 6.6.
@@ -117,6 +125,30 @@ Result Perform(Context& context, const plan::Symlink& operation) {
   HOIST_TRY(Checked(Call(__NR_unlinkat, parent.get(), split.name, 0), Step::kUnlinkat));
   made = Call(__NR_symlinkat, operation.target.data, parent.get(), split.name);
   return Checked(made, Step::kSymlinkat);
+}
+
+/// Those of stdio that are /dev/null are opened again in the container: what belongs to the host's mounts cannot be
+/// saved by a checkpoint.
+Result Perform(Context& context, const plan::NullDevice&) {
+  Descriptor node;
+  for (int i = 0; i < 3; ++i) {
+    struct statx status;
+    HOIST_TRY(Status(i, &status));
+    if (!IsNull(status)) continue;
+    if (!node.valid()) {
+      const Result opened = context.root.Open("/dev/null", O_PATH | O_NOFOLLOW, 0, &node);
+      if (context.Absent(opened)) return kOk;
+      HOIST_TRY(opened);
+      HOIST_TRY(Status(node.get(), &status));
+      if (!IsNull(status)) return Result{Step::kWrongDevice, ENODEV};
+    }
+    const long flags = Call(__NR_fcntl, i, F_GETFL, 0);
+    HOIST_TRY(Checked(flags, Step::kOpen));
+    Descriptor ours;
+    HOIST_TRY(Reopen(context, node.get(), static_cast<int>(flags & (O_ACCMODE | O_APPEND | O_NONBLOCK)), &ours));
+    HOIST_TRY(Checked(Call(__NR_dup3, ours.get(), i, 0), Step::kDup));
+  }
+  return kOk;
 }
 
 Result Perform(Context& context, const plan::Directory& operation) {

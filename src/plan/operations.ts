@@ -234,6 +234,8 @@ export const OPERATIONS = {
   adoptRoot: { kind: 48, fields: { slot: 'int' } },
   /** set_mempolicy(2): `mode` with its flags, `nodes` as 64-bit words of a mask, lowest first. */
   memoryPolicy: { kind: 49, fields: { mode: 'int', nodes: 'ints' } },
+  /** stdin, stdout and stderr that are the host's /dev/null become the container's own (verified: 1:3). */
+  nullDevice: { kind: 50, fields: {} },
 } as const satisfies Record<string, { kind: number; fields: Record<string, FieldType> }>;
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -127,6 +127,7 @@ function addRootfs(
   for (const path of mounts.readonlyAtEnd) to.push(readonlyOperation(path));
   if (spec.root.readonly) to.push(readonlyOperation('/'));
   to.push({ op: 'umask', mask: process?.user?.umask ?? DEFAULT_UMASK });
+  if (process && !process.terminal) to.push({ op: 'nullDevice', ifPresent: true });
 }
 
 /**
