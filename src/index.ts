@@ -22,6 +22,7 @@ import type { Process } from './spec/types.ts';
 
 export { type ErrorCode, type ErrorDetail, RuntimeError } from './errors.ts';
 export type { Level } from './log.ts';
+export { type CheckpointRequest, checkpoint } from './runtime/checkpoint.ts';
 export type { Context } from './runtime/context.ts';
 export { type RemoveRequest, remove } from './runtime/delete.ts';
 export { type ContainerEvent, type EventsRequest, events, stats } from './runtime/events.ts';

@@ -18,6 +18,7 @@ import { parseRootless } from './rootless.ts';
 import type { CommandName } from './table.ts';
 
 const modules: { readonly [Name in CommandName]: () => CommandModule<Name> | Promise<CommandModule<Name>> } = {
+  checkpoint: () => import('./commands/checkpoint.ts'),
   create: () => import('./commands/create.ts'),
   delete: () => import('./commands/delete.ts'),
   events: () => import('./commands/events.ts'),
@@ -27,6 +28,7 @@ const modules: { readonly [Name in CommandName]: () => CommandModule<Name> | Pro
   pause: () => ({ run: pause }),
   ps: () => import('./commands/ps.ts'),
   resume: () => ({ run: resume }),
+  restore: () => import('./commands/restore.ts'),
   run: () => import('./commands/run.ts'),
   spec: () => import('./commands/spec.ts'),
   start: () => import('./commands/start.ts'),

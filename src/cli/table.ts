@@ -6,6 +6,7 @@
 
 import type { Command, Option } from './option.ts';
 import { birth } from './table/birth.ts';
+import { checkpointOptions, restoreOptions } from './table/criu.ts';
 import { exec } from './table/exec.ts';
 import { bundle, container, format, help, newContainer } from './table/shared.ts';
 import { limits } from './table/update.ts';
@@ -63,6 +64,13 @@ export const globals = [
 
 /** The commands, in the order of the help. */
 export const commands = {
+  get checkpoint() {
+    return {
+      summary: 'checkpoint a running container',
+      options: checkpointOptions(),
+      arguments: [container],
+    } as const;
+  },
   get create() {
     return { summary: 'create a container', options: [...birth(), help], arguments: [newContainer] } as const;
   },
@@ -148,6 +156,13 @@ export const commands = {
       summary: 'resumes all processes that have been previously paused',
       options: [help],
       arguments: [container],
+    } as const;
+  },
+  get restore() {
+    return {
+      summary: 'restore a container from a previous checkpoint',
+      options: restoreOptions(),
+      arguments: [newContainer],
     } as const;
   },
   get run() {

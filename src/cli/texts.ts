@@ -13,6 +13,18 @@ const bundle =
   'name for the container; it must be unique on the host (below one --root).';
 
 export const texts: Readonly<Record<CommandName, Text>> = {
+  checkpoint: {
+    description: [
+      'Saves the state of a running container to files, by criu, which must be in PATH, and deletes the container, unless --leave-running or --pre-dump is given.',
+      'Its standard streams must be pipes, a terminal of its own or /dev/null, and whatever its processes hold open must be in the container.',
+      'The annotation org.criu.config names a configuration file of criu (default: /etc/criu/runc.conf), which overrides these options.',
+    ],
+    examples: [
+      ['hoist checkpoint --image-path /var/tmp/web web', 'save the container web'],
+      ['hoist checkpoint --pre-dump --image-path /var/tmp/pre web', 'save its memory, while it goes on …'],
+      ['hoist checkpoint --image-path /var/tmp/web --parent-path ../pre web', '… and then only what has changed since'],
+    ],
+  },
   create: {
     description: [
       'Creates a container from a bundle: namespaces, mounts, cgroups and everything else is set up, and a first process waits for `start`.',
@@ -73,6 +85,15 @@ export const texts: Readonly<Record<CommandName, Text>> = {
     examples: [
       ['hoist ps web', 'all of them'],
       ['hoist ps web -o pid,rss,args', 'with columns of your choice'],
+    ],
+  },
+  restore: {
+    description: [
+      'Makes a container again from the files of a checkpoint, with a bundle like the one that it had. New pipes take the place of those that were its standard streams.',
+      'Runs in the foreground and deletes the container when it ends, unless --detach is given.',
+    ],
+    examples: [
+      ['hoist restore --detach --bundle /containers/web --image-path /var/tmp/web web', 'restore the container web'],
     ],
   },
   resume: { description: ['Lets the processes of a paused container go on.'] },

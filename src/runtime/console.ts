@@ -10,8 +10,13 @@ const STDIO = [0, 1, 2];
 /** Hands the master of a terminal to whoever listens on a unix socket. */
 export function sendConsole(path: string, master: number): void {
   native.clearNewlineMapping(master);
+  handOver(path, NAME, master);
+}
+
+/** The same for a terminal that is in use already. @param name what is sent along */
+export function handOver(path: string, name: string, master: number): void {
   try {
-    native.sendDescriptor(path, NAME, master);
+    native.sendDescriptor(path, name, master);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw new RuntimeError(

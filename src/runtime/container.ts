@@ -41,6 +41,8 @@ export interface SavedState {
   readonly hooks?: Pick<Hooks, 'poststart' | 'poststop'>;
   /** What processes that join the container get from it; there once its process is born. */
   readonly joining?: Joining;
+  /** What stdin, stdout and stderr were (`pipe:[1234]`); absent with a terminal. For a later checkpoint. */
+  readonly external_descriptors?: readonly string[];
   /** What hoist-init does after `start`, so that a failure there can be put into words; `first` is the index in the plan. */
   readonly after_start?: { readonly first: number; readonly operations: readonly Operation[] };
 }

@@ -80,7 +80,7 @@ export class Birth {
     this.request = request;
     this.folder = new ContainerFolder(context, request.id);
     this.prepared = prepared;
-    this.state = firstState(request.id, bundle, this.prepared);
+    this.state = firstState(request.id, bundle, this.prepared, request.stdio);
   }
 
   /**

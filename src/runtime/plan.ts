@@ -41,6 +41,8 @@ export interface Prepared {
   readonly opening: () => Opening | undefined;
   /** To be asked after `cgroup.create` where that may leave groups out (rootless). @throws RuntimeError */
   readonly plan: (seccomp: SeccompFilter | undefined) => Plan;
+  /** For a part of the plan alone (`restore`). */
+  readonly request: () => Request;
 }
 
 /**
@@ -94,6 +96,7 @@ export async function prepare(context: Context, bundle: Bundle, request: PlanReq
     setgroupsDenied: denied,
     opening: () => opening(spec, host, asked(undefined)),
     plan: (seccomp) => plan(spec, host, asked(seccomp)),
+    request: () => asked(undefined),
   };
 }
 

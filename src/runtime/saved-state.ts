@@ -5,9 +5,15 @@ import type { Hooks } from '../spec/types.ts';
 import type { Bundle } from './bundle.ts';
 import type { SavedState } from './container.ts';
 import type { Prepared } from './plan.ts';
+import { stdioNames } from './stdio-names.ts';
 
 /** Before its process is born. */
-export function firstState(id: string, { spec, path, rootfs }: Bundle, prepared: Prepared): SavedState {
+export function firstState(
+  id: string,
+  { spec, path, rootfs }: Bundle,
+  prepared: Prepared,
+  stdio: readonly number[],
+): SavedState {
   const { host, rootless, cgroup, namespaces, classOfService: intel_rdt } = prepared;
   return {
     version: 1,
@@ -26,6 +32,7 @@ export function firstState(id: string, { spec, path, rootfs }: Bundle, prepared:
     ...(intel_rdt ? { intel_rdt } : {}),
     shares_pid_namespace: !namespaces.creates('pid'),
     ...laterHooks(spec.hooks),
+    ...(spec.process?.terminal ? {} : { external_descriptors: stdioNames(stdio) }),
   };
 }
 

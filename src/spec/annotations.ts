@@ -7,4 +7,6 @@ export const ANNOTATIONS = {
   seccompReceiver: 'run.oci.seccomp.receiver',
   /** A prefix: with the systemd driver what begins with it becomes a property of the container's unit. */
   systemdProperty: 'org.systemd.property.',
+  /** runc's: criu's configuration file for the container; empty: none. What it says overrides every option of `checkpoint` and `restore`. */
+  criuConfig: 'org.criu.config',
 } as const;

@@ -42,7 +42,9 @@ export function featuresDocument(facts: FeaturesFacts) {
     annotations: {
       'io.github.hoist.version': facts.version,
       ...(facts.commit === '' ? {} : { 'io.github.hoist.commit': facts.commit }),
-      'io.github.hoist.checkpoint.enabled': 'false',
+      'io.github.hoist.checkpoint.enabled': 'true',
+      // What engines that know runc look for.
+      'org.opencontainers.runc.checkpoint.enabled': 'true',
       'io.github.seccomp.libseccomp.version': facts.libseccomp,
     },
     potentiallyUnsafeConfigAnnotations: Object.values(ANNOTATIONS).sort(),

@@ -8,6 +8,8 @@
 //   machine console SOCKET              receives a terminal over the socket, as an engine does, and relays it
 //   machine pty COMMAND...              runs a command under a terminal of its own and relays that
 //   machine agent SOCKET                answers the questions of seccomp filters (agent.c)
+//   machine pipes COMMAND...            runs a command with pipes of ours as its output and /dev/null as its input;
+//                                       whoever still has them afterwards is relayed until it ends
 //   machine linger SECONDS COMMAND...   runs a command as a subreaper that never reaps, as a careless parent does
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -189,6 +191,31 @@ static int under_terminal(char** command) {
   return wait_for_child();
 }
 
+static int with_pipes(char** command) {
+  int ends[2];
+  if (pipe(ends) < 0) die("pipe");
+  if (fork() == 0) {
+    close(ends[1]);
+    char buffer[4096];
+    ssize_t got;
+    while ((got = read(ends[0], buffer, sizeof(buffer))) > 0 && write(1, buffer, (size_t)got) == got) continue;
+    exit(0);
+  }
+  child = fork();
+  if (child == 0) {
+    int null = open("/dev/null", O_RDONLY);
+    if (dup2(null, 0) < 0 || dup2(ends[1], 1) < 0 || dup2(ends[1], 2) < 0) die("dup2");
+    close(null);
+    close(ends[0]);
+    close(ends[1]);
+    execvp(command[0], command);
+    die(command[0]);
+  }
+  close(ends[0]);
+  close(ends[1]);
+  return wait_for_child();
+}
+
 static int linger(const char* seconds, char** command) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   child = fork();
@@ -211,6 +238,7 @@ int main(int argc, char** argv) {
   if (strcmp(what, "console") == 0 && argc == 3) return console(argv[2]);
   if (strcmp(what, "pty") == 0 && argc > 2) return under_terminal(argv + 2);
   if (strcmp(what, "agent") == 0 && argc == 3) return agent(argv[2]);
+  if (strcmp(what, "pipes") == 0 && argc > 2) return with_pipes(argv + 2);
   if (strcmp(what, "linger") == 0 && argc > 3) return linger(argv[2], argv + 3);
   fprintf(stderr, "machine: see machine.c for what it can do\n");
   return 125;

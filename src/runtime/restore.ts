@@ -1,0 +1,36 @@
+/** `restore`: criu makes a container's processes again from the files of a `checkpoint`. */
+
+import { native } from '../host/native.ts';
+import { loadBundle } from './bundle.ts';
+import type { Context } from './context.ts';
+import { Restoration, type RestoreRequest } from './criu/restoration.ts';
+import { refuseRootless } from './criu/rootless.ts';
+import { destroy } from './delete.ts';
+import { foreground } from './foreground.ts';
+import { checkConsole } from './hand-out.ts';
+
+export type { RestoreRequest } from './criu/restoration.ts';
+
+/**
+ * @returns the exit code of the container's process, 128 + N when a signal ended it; 0 when detached
+ * @throws RuntimeError; nothing is left behind then
+ */
+export async function restore(context: Context, request: RestoreRequest): Promise<number> {
+  refuseRootless('restore');
+  const bundle = loadBundle(context, request.bundle);
+  checkConsole(bundle.spec.process?.terminal === true, request.consoleSocket, request.detach);
+  const subreaper = !request.detach && !request.noSubreaper;
+  if (subreaper) native.setSubreaper(true);
+  if (!request.detach && context.blocking) native.holdSignals(subreaper);
+  const restoration = await Restoration.prepare(context, bundle, request);
+  const restored = await restoration.perform();
+  try {
+    if (request.detach) return 0;
+    const code = await foreground(context, restored, subreaper);
+    await destroy(context, restored.folder, restored.state, restored.cgroup);
+    return code;
+  } finally {
+    native.close(restored.pidfd);
+    if (restored.master >= 0) native.close(restored.master);
+  }
+}
