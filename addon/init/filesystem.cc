@@ -12,7 +12,8 @@ long Configure(int fs, unsigned command, const char* key, const char* value) {
   return Call(__NR_fsconfig, fs, command, key, value, 0);
 }
 
-/// Keeps what the kernel has written about this file system: lines such as `e tmpfs: Bad value for 'size'`.
+/// Keeps what the kernel has written about this file system: lines such as `e tmpfs: Bad value for 'size'` (`e`:
+/// error).
 void ExplainLog(Context& context, int fs) {
   char text[512];
   uint64_t length = 0;
@@ -22,7 +23,8 @@ void ExplainLog(Context& context, int fs) {
     length += static_cast<uint64_t>(got);
   }
   while (length > 0 && text[length - 1] == '\n') --length;
-  if (length > 0) context.reporter.Explain(text, length);
+  const uint64_t level = length > 2 && text[1] == ' ' ? 2 : 0;
+  if (length > 0) context.reporter.Explain(text + level, length - level);
 }
 
 /// The layers of an overlay, one by one: together they are longer than fsconfig takes. `::` begins the layers that have

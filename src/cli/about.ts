@@ -1,4 +1,4 @@
-import { OCI_VERSION } from '../spec/defaults.ts';
+import { OCI_VERSION } from '../spec/version.ts';
 import { COMMIT, VERSION } from '../version.ts';
 
 /**

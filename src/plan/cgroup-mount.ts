@@ -65,7 +65,7 @@ function legacy(context: MountContext, destination: string, options: MountOption
     result.mounts.push(
       context.namespaces.has('cgroup')
         ? mountOperation(
-            { what: MOUNT_WHAT.filesystem, how: 0, source: 'cgroup', destination: place, type: 'cgroup' },
+            { what: MOUNT_WHAT.filesystem, how: 0, source: sourceOf(hierarchy), destination: place, type: 'cgroup' },
             { ...NO_OPTIONS, set, propagations, data: dataOf(hierarchy) },
           )
         : mountOperation(
@@ -89,6 +89,11 @@ function legacy(context: MountContext, destination: string, options: MountOption
 }
 
 /** `cpu,cpuacct` are two flags of the file system, a named hierarchy has no controller. */
+/** `systemd` for the one of that name, as runc calls it. */
+function sourceOf({ controllers: [first = ''] }: Hierarchy): string {
+  return first.startsWith('name=') ? first.slice('name='.length) : 'cgroup';
+}
+
 function dataOf(hierarchy: Hierarchy): string[] {
   const [first = ''] = hierarchy.controllers;
   return first.startsWith('name=') ? ['none', first] : [...hierarchy.controllers];

@@ -183,11 +183,15 @@ function readonlyOperation(path: string): Operation {
   return { op: 'attributes', path, set: ATTRIBUTE.readonly, clear: 0, recursive: 0 };
 }
 
-/** What the host's mounts become in our copy of them: slaves, unless the container asks for two-way propagation. Without a copy: 0, nothing. */
+/**
+ * What the host's mounts become in our copy of them: slaves, unless the container asks for two-way propagation; of its root alone
+ * (`shared`): the others stay what they are. Without a copy: 0, nothing.
+ */
 function hostPropagation(linux: Linux, namespaces: Namespaces): number {
   if (!namespaces.has('mount')) return 0;
-  const shared = linux.rootfsPropagation === 'shared' || linux.rootfsPropagation === 'rshared';
-  return (shared ? PROPAGATION.shared : PROPAGATION.slave) + PROPAGATION.recursive;
+  if (linux.rootfsPropagation === 'shared') return PROPAGATION.shared;
+  const flags = linux.rootfsPropagation === 'rshared' ? PROPAGATION.shared : PROPAGATION.slave;
+  return flags + PROPAGATION.recursive;
 }
 
 function rootHow(request: Request, namespaces: Namespaces): number {

@@ -110,7 +110,12 @@ export function addCredentials(to: Operation[], process: Process, request: Pick<
 /** The environment with the last of each name, as Go's os/exec does it; an empty HOME counts as none. */
 function environment(process: Process): string[] {
   const values = new Map<string, string>();
-  for (const entry of process.env ?? []) values.set(entry.slice(0, entry.indexOf('=', 1)), entry);
+  for (const entry of process.env ?? []) {
+    const name = entry.slice(0, entry.indexOf('=', 1));
+    // At the place of the last one, not of the first.
+    values.delete(name);
+    values.set(name, entry);
+  }
   if (values.get('HOME') === 'HOME=') values.delete('HOME');
   return [...values.values()];
 }

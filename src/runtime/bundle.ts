@@ -37,10 +37,10 @@ export function loadBundle(context: Context, path: string): Bundle {
 
 function readSpec(context: Context, path: string): Spec {
   const text = readConfig(path);
-  let verdict = validate(parseConfig(parseRounded, text, path), { processRequired: false });
+  const rules = { processRequired: false, rootless: native.ids().euid !== 0 };
+  let verdict = validate(parseConfig(parseRounded, text, path), rules);
   // One of the issues may be a number that was rounded: again, exactly.
-  if (!verdict.value && hasLongNumber(text))
-    verdict = validate(parseConfig(parse, text, path), { processRequired: false });
+  if (!verdict.value && hasLongNumber(text)) verdict = validate(parseConfig(parse, text, path), rules);
   const { value, issues, warnings } = verdict;
   for (const warning of warnings) context.log.warn(`${warning.path}: ${warning.message}`);
   if (value) return value;

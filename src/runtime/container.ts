@@ -25,7 +25,6 @@ export interface SavedState {
   readonly init_process_start: string;
   /** RFC 3339, UTC. */
   readonly created: string;
-  readonly oci_version: string;
   readonly bundle: string;
   readonly rootfs: string;
   readonly owner: number;

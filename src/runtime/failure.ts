@@ -103,7 +103,7 @@ function mountWords(operation: Operation & { op: 'mount' }, step: Step, why: str
   if (step === 'not a procfs') return `${place} cannot be mounted because it is not of type proc`;
   const ordinary = operation.type === 'proc' || operation.type === 'sysfs';
   if (ordinary && (step === 'is a symlink' || step === 'not a directory')) {
-    return `filesystem ${JSON.stringify(operation.destination)} must be mounted on ordinary directory`;
+    return `error mounting ${JSON.stringify(operation.source)} to rootfs at ${place}: filesystem ${JSON.stringify(operation.type)} must be mounted on ordinary directory`;
   }
   // A file on a directory or the other way round is one thing to mount(2), and docker explains it by these words.
   if (step === 'not a directory') {

@@ -21,7 +21,6 @@ export function firstState(
     init_process_pid: 0,
     init_process_start: '',
     created: new Date().toISOString(),
-    oci_version: spec.ociVersion,
     bundle: path,
     rootfs,
     owner: host.euid,

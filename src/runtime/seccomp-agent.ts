@@ -6,8 +6,8 @@
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import type { Agent } from '../seccomp/agent.ts';
-import { OCI_VERSION } from '../spec/defaults.ts';
 import type { State } from '../spec/types.ts';
+import { OCI_VERSION } from '../spec/version.ts';
 
 /** More does not fit into one packet; the descriptor travels with the first. */
 const PACKET = 64 * 1024;

@@ -4,6 +4,7 @@ import { freezerState } from '../cgroup/freezer.ts';
 import { isSystemError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import type { State } from '../spec/types.ts';
+import { OCI_VERSION } from '../spec/version.ts';
 import type { ContainerFolder, SavedState } from './container.ts';
 
 /** Index of the start time behind the command's name in /proc/pid/stat (proc_pid_stat(5), field 22). */
@@ -54,7 +55,7 @@ export function statusOf(folder: ContainerFolder, state: SavedState | undefined)
 export function stateDocument(state: SavedState, status: State['status'], pid: number): State {
   const annotations = state.annotations ? { annotations: state.annotations } : {};
   return {
-    ociVersion: state.oci_version,
+    ociVersion: OCI_VERSION,
     id: state.id,
     status,
     pid,

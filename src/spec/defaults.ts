@@ -1,7 +1,5 @@
 import type { Capabilities, Linux, Mount, Namespace, Spec } from './types.ts';
-
-/** The version of the specification that this runtime follows, as `spec`, `state` and `features` name it. */
-export const OCI_VERSION = '1.3.0';
+import { OCI_VERSION } from './version.ts';
 
 const CAPABILITIES = ['CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE'];
 

@@ -1,9 +1,9 @@
 /** The features document: what this build knows, whatever the host supports (spec: features.md, features-linux.md). */
 
 import { ANNOTATIONS } from './annotations.ts';
-import { OCI_VERSION } from './defaults.ts';
 import { MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES, NAMESPACE_TYPES } from './enums.ts';
 import { SECCOMP_ACTIONS, SECCOMP_ARCHITECTURES, SECCOMP_FLAGS, SECCOMP_OPERATORS } from './enums-seccomp.ts';
+import { OCI_VERSION } from './version.ts';
 
 /** What the other rooms know; each list is sorted or in the kernel's order, as it is to be shown. */
 export interface FeaturesFacts {

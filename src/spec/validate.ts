@@ -31,7 +31,7 @@ const CHECKS: readonly Check[] = [
   { reads: ['ociVersion'], run: checkVersion },
   { reads: ['root'], run: checkRoot },
   { reads: ['process'], run: checkProcessOf },
-  { reads: ['mounts'], run: checkMounts },
+  { reads: ['mounts', NAMESPACES, 'linux.uidMappings', 'linux.gidMappings'], run: checkMounts },
   { reads: ['hooks'], run: checkHooks },
   { reads: [NAMESPACES], run: checkNamespaces },
   { reads: [NAMESPACES, 'hostname', 'domainname'], run: checkNames },

@@ -66,7 +66,6 @@ describe('a state folder that somebody else can write', () => {
         init_process_pid: pid,
         init_process_start: start,
         created: new Date().toISOString(),
-        oci_version: '1.0.2',
         bundle: '/',
         rootfs: '/',
         owner: 0,

@@ -12,14 +12,14 @@ export function checkIdMappings(spec: Spec, findings: Findings, context: Context
   if (!hasNamespace(spec.linux, 'user')) {
     if (context.rootless) findings.issue('linux.namespaces', 'rootless container requires user namespaces');
     if (!isMapped) return;
+    // Not an error: engines send mappings for idmapped mounts alone.
     const path = uidMappings.length > 0 ? 'linux.uidMappings' : 'linux.gidMappings';
-    findings.issue(path, "user namespace mappings specified, but user namespace isn't enabled in the config");
+    findings.warn(path, "user namespace mappings specified, but user namespace isn't enabled in the config");
   } else if (namespacePath(spec.linux, 'user') !== '') {
     // containerd and CRI-O send both; whether they agree only the host can tell, so the runtime compares them.
     if (isMapped) findings.warn('linux.uidMappings', 'config.json has both a userns path to join and a userns mapping');
   } else if (!isMapped) {
-    const reason = 'user namespaces enabled, but no namespace path to join nor mappings to apply specified';
-    findings.issue('linux.namespaces', reason);
+    findings.issue('linux.namespaces', 'user namespaces enabled, but no uid mappings found');
   } else {
     checkRootIsMapped(uidMappings, 'uid', findings);
     checkRootIsMapped(gidMappings, 'gid', findings);

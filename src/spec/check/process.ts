@@ -49,8 +49,16 @@ function checkCapabilities(sets: Capabilities, path: string, findings: Findings)
   for (const set of CAPABILITY_SETS) {
     for (const name of sets[set] ?? []) if (!(CAPABILITIES as readonly string[]).includes(name)) unknown.add(name);
   }
+  // The kernel raises only what is inheritable (capabilities(7)), and nothing is made inheritable here (CVE-2022-29162).
+  for (const name of sets.ambient ?? []) {
+    if (unknown.has(name) || (sets.inheritable ?? []).includes(name)) continue;
+    findings.warn(`${path}.ambient`, `can't raise ambient capability ${name}: operation not permitted`);
+  }
   if (unknown.size === 0) return;
-  const names = [...unknown].slice(0, 8).map(quote).join(' ');
+  const names = [...unknown]
+    .slice(0, 8)
+    .map((name) => (/^\w+$/.test(name) ? name : quote(name)))
+    .join(' ');
   const more = unknown.size > 8 ? ` and ${unknown.size - 8} more` : '';
   findings.warn(path, `ignoring unknown or unavailable capabilities: [${names}${more}]`);
 }

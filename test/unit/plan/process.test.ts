@@ -4,8 +4,8 @@ import { executeOperation } from '../../../src/plan/process.ts';
 
 const execute = (...env: string[]) => executeOperation({ args: ['sh'], cwd: '/', env });
 
-test('the last of each name in the environment counts', () => {
-  expect(execute('ONE=two', 'HOME=/a', 'ONE=')).toMatchObject({ env: ['ONE=', 'HOME=/a'], how: 0 });
+test('the last of each name in the environment counts, at its place, as in runc', () => {
+  expect(execute('ONE=two', 'HOME=/a', 'ONE=')).toMatchObject({ env: ['HOME=/a', 'ONE='], how: 0 });
 });
 
 test('an empty HOME is looked up, as none is', () => {

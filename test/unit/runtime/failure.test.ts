@@ -96,7 +96,10 @@ test.each([
 });
 
 test.each([
-  ['is a symlink', 'filesystem "/proc" must be mounted on ordinary directory'],
+  [
+    'is a symlink',
+    'error mounting "proc" to rootfs at "/proc": filesystem "proc" must be mounted on ordinary directory',
+  ],
   ['inside proc', '"/proc" cannot be mounted because it is inside /proc'],
 ] as const)('/proc that %s', (step, words) => {
   const operation: Operation = { op: 'mount', ...MOUNT, source: 'proc', destination: '/proc', type: 'proc' };

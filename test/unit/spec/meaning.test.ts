@@ -39,6 +39,20 @@ describe('ociVersion', () => {
 });
 
 describe('root and mounts', () => {
+  it("of a rootless container have no owner that is not mapped, in runc's words", () => {
+    const words =
+      'cannot specify gid=5 mount option for rootless container: user namespaces enabled, but no mapping found for gid 5';
+    const owned = (options: string[], rootless: boolean) => {
+      const spec = validSpec('user');
+      const ids = [{ containerID: 0, hostID: 1000, size: 3 }];
+      Object.assign(spec.linux ?? {}, { uidMappings: ids, gidMappings: ids });
+      return issuesOf(validateWith(spec, 'mounts', [{ destination: '/a', options }], { rootless }));
+    };
+    expect(owned(['gid=5'], true)).toContain(`mounts[0].options: ${words}`);
+    expect(owned(['gid=2', 'uid=0', 'uid=x', 'mode=620'], true).join()).not.toContain('mounts');
+    expect(owned(['gid=5'], false).join()).not.toContain('mounts');
+  });
+
   it('root.path is not empty', () => {
     expect(issues('root', { path: 'rootfs' })).toEqual([]);
     expect(issues('root', { path: '' })).toEqual(['root.path: must not be empty']);

@@ -6,8 +6,20 @@ import { fixtureNames, fixtureText } from './fixtures.ts';
 import { random } from './random.ts';
 import { warningsOf } from './valid.ts';
 
+/** Ambient capabilities that are not inheritable, which older tools write. */
+const RUNC_AMBIENT = ['AUDIT_WRITE', 'KILL', 'NET_BIND_SERVICE'];
+const BUILDAH_AMBIENT = [
+  ...['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'NET_RAW'],
+  ...['SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT'],
+];
+const notRaised = (name: string) =>
+  `process.capabilities.ambient: can't raise ambient capability CAP_${name}: operation not permitted`;
+
 /** Warnings that engines earn. */
 const expectedWarnings: Readonly<Record<string, readonly string[]>> = {
+  'buildah-run': BUILDAH_AMBIENT.map(notRaised),
+  'runc-spec': RUNC_AMBIENT.map(notRaised),
+  'runc-spec-rootless': RUNC_AMBIENT.map(notRaised),
   'kubernetes-userns': ['linux.uidMappings: config.json has both a userns path to join and a userns mapping'],
 };
 

@@ -105,17 +105,20 @@ describe('id mappings', () => {
 
   it('a new user namespace needs them, gids too', () => {
     expect(issues(['user'], 'hooks', {})).toEqual([
-      'linux.namespaces: user namespaces enabled, but no namespace path to join nor mappings to apply specified',
+      'linux.namespaces: user namespaces enabled, but no uid mappings found',
     ]);
     expect(issues([], 'linux', user(map([0, 0, 1]), []))).toEqual([
       'linux.gidMappings: user namespaces enabled, but no gid mappings found',
     ]);
   });
 
-  it('they need a user namespace', () => {
+  it('without a user namespace they are a warning, as in runc', () => {
     const message = "user namespace mappings specified, but user namespace isn't enabled in the config";
-    expect(issues([], 'linux.uidMappings', map([0, 0, 1]))).toEqual([`linux.uidMappings: ${message}`]);
-    expect(issues([], 'linux.gidMappings', map([0, 0, 1]))).toEqual([`linux.gidMappings: ${message}`]);
+    for (const path of ['linux.uidMappings', 'linux.gidMappings']) {
+      const verdict = validateWith(validSpec(), path, map([0, 0, 1]));
+      expect(issuesOf(verdict)).toEqual([]);
+      expect(warningsOf(verdict)).toEqual([`${path}: ${message}`]);
+    }
   });
 
   it('a joined namespace needs none; both is a warning, as containerd and CRI-O send both', () => {

@@ -86,6 +86,15 @@ describe('capabilities', () => {
     ).toEqual([]);
   });
 
+  it('an ambient one that is not inheritable warns, as in runc: the kernel refuses it', () => {
+    const names = ['CAP_KILL', 'CAP_CHOWN'];
+    const verdict = validateWith(validSpec(), 'process.capabilities', { ambient: names, inheritable: ['CAP_CHOWN'] });
+    expect(verdict.issues).toEqual([]);
+    expect(warningsOf(verdict)).toEqual([
+      "process.capabilities.ambient: can't raise ambient capability CAP_KILL: operation not permitted",
+    ]);
+  });
+
   it('unknown names warn once, in one line, and are no issue', () => {
     const verdict = validateWith(validSpec(), 'process.capabilities', {
       bounding: ['CAP_KILL', 'CAP_FLY'],
@@ -93,13 +102,13 @@ describe('capabilities', () => {
     });
     expect(verdict.issues).toEqual([]);
     expect(warningsOf(verdict)).toEqual([
-      'process.capabilities: ignoring unknown or unavailable capabilities: ["CAP_FLY" "kill"]',
+      'process.capabilities: ignoring unknown or unavailable capabilities: [CAP_FLY kill]',
     ]);
   });
 
   it('many unknown names are counted', () => {
     const names = Array.from({ length: 20 }, (_, i) => `CAP_${i}`);
-    expect(warnings('process.capabilities', { bounding: names })[0]).toMatch(/"CAP_7" and 12 more\]$/);
+    expect(warnings('process.capabilities', { bounding: names })[0]).toMatch(/CAP_7 and 12 more\]$/);
   });
 });
 
