@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,30 @@ static void listing(int count, char** arguments) {
   free(entries);
 }
 
+// Everything below a folder, mounts included: a line for each entry, with what a link leads to.
+static void below(const char* path) {
+  struct dirent** entries;
+  int found = scandir(path, &entries, NULL, by_name);
+  for (int i = 0; i < found; i++) {
+    char inside[4096], target[4096] = "";
+    struct stat got;
+    snprintf(inside, sizeof(inside), "%s/%s", path, entries[i]->d_name);
+    bool real = strcmp(entries[i]->d_name, ".") != 0 && strcmp(entries[i]->d_name, "..") != 0;
+    free(entries[i]);
+    if (!real || lstat(inside, &got) < 0) continue;
+    if (S_ISLNK(got.st_mode) && readlink(inside, target, sizeof(target) - 1) < 0) strcpy(target, "?");
+    printf("%s %s%s", inside, target, *target ? " " : "");
+    print_stat(&got);
+    if (S_ISDIR(got.st_mode)) below(inside);
+  }
+  if (found >= 0) free(entries);
+}
+
+static void tree(int count, char** arguments) {
+  (void)count;
+  below(arguments[0]);
+}
+
 static void namespaces(int count, char** arguments) {
   for (int i = 0; i < count; i++) {
     char path[64], target[64] = "";
@@ -145,14 +170,8 @@ static void seals(int count, char** arguments) {
   close(descriptor);
 }
 
-const struct fact kFileFacts[] = {{"fds", 0, descriptors},
-                                  {"mounts", 0, mounts},
-                                  {"statfs", 1, file_system},
-                                  {"lstat", 1, status_of_file},
-                                  {"stat", 1, status_of_target},
-                                  {"readlink", 1, link_target},
-                                  {"read", 1, content},
-                                  {"list", 1, listing},
-                                  {"ns", 1, namespaces},
-                                  {"seals", 1, seals},
-                                  {NULL, 0, NULL}};
+const struct fact kFileFacts[] = {
+    {"fds", 0, descriptors},      {"mounts", 0, mounts},         {"statfs", 1, file_system},
+    {"lstat", 1, status_of_file}, {"stat", 1, status_of_target}, {"readlink", 1, link_target},
+    {"read", 1, content},         {"list", 1, listing},          {"tree", 1, tree},
+    {"ns", 1, namespaces},        {"seals", 1, seals},           {NULL, 0, NULL}};
