@@ -104,6 +104,14 @@ Napi::Value dup_export(const Call& call) {
   return Napi::Number::New(call.env(), copy);
 }
 
+Napi::Value pipe_export(const Call& call) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) == -1) fail("pipe2", errno);
+  Napi::Array numbers = Napi::Array::New(call.env(), 2);
+  for (uint32_t i = 0; i < 2; ++i) numbers.Set(i, static_cast<double>(ends[i]));
+  return numbers;
+}
+
 Napi::Value is_terminal(const Call& call) {
   return Napi::Boolean::New(call.env(), isatty(call.argument(0, "descriptor").descriptor()) == 1);
 }
@@ -114,6 +122,7 @@ constexpr Export kExports[] = {
     {"readTail", read_tail}, {"lock", lock},
     {"memfd", memfd},        {"fcntlGetFlags", get_flags},
     {"dup", dup_export},     {"isTerminal", is_terminal},
+    {"pipe", pipe_export},
 };
 
 }  // namespace

@@ -27,6 +27,28 @@ struct Supervised {
   bool subreaper;
 };
 
+/// A descriptor that JavaScript reads when there is something.
+class Watched {
+ public:
+  explicit Watched(const Argument& request) {
+    if (request.absent()) return;
+    descriptor_ = request.member("descriptor").descriptor(true);
+    callback_ = request.member("onReadable").function();
+  }
+
+  int descriptor() const { return descriptor_; }
+
+  void call() {
+    // It does not throw; should it all the same, that comes to light when we return.
+    const Napi::Value more = callback_.Call({});
+    if (more.IsEmpty() || !more.ToBoolean().Value()) descriptor_ = -1;
+  }
+
+ private:
+  int descriptor_ = -1;
+  Napi::Function callback_;
+};
+
 /// Reaps what the container left to us. A child that somebody waits for stays, and those behind it until it has been
 /// waited for.
 void reap_others(pid_t pid) {
@@ -62,12 +84,14 @@ void handle_signal(const CaughtSignal& caught, const Supervised& what, HostTermi
 }
 
 /// Returns when the process has ended.
-void forward(const Supervised& what, SignalCatcher& signals, HostTerminal& terminal, TerminalPump& pump) {
-  constexpr size_t kOwn = 2;
+void forward(const Supervised& what, Watched& watched, SignalCatcher& signals, HostTerminal& terminal,
+             TerminalPump& pump) {
+  constexpr size_t kOwn = 3;
   pollfd entries[kOwn + TerminalPump::kEntries];
   for (;;) {
     entries[0] = {what.pidfd, POLLIN, 0};
     entries[1] = {signals.descriptor(), POLLIN, 0};
+    entries[2] = {watched.descriptor(), POLLIN, 0};
     const int timeout = pump.prepare(entries + kOwn);
     if (::poll(entries, std::size(entries), timeout) == -1) {
       if (errno != EINTR) fail("poll", errno);
@@ -76,6 +100,7 @@ void forward(const Supervised& what, SignalCatcher& signals, HostTerminal& termi
     CaughtSignal caught{};
     while (entries[1].revents != 0 && signals.next(caught)) handle_signal(caught, what, terminal);
     if ((entries[0].revents & POLLNVAL) != 0) fail("poll", EBADF);
+    if (entries[2].revents != 0) watched.call();
     if (entries[0].revents != 0) return;
     pump.advance(entries + kOwn);
   }
@@ -107,6 +132,7 @@ Napi::Value supervise(const Call& call) {
   const Supervised what{static_cast<pid_t>(request.member("pid").integer(1, INT32_MAX)),
                         request.member("pidfd").descriptor(), request.member("master").descriptor(true),
                         request.member("subreaper").flag()};
+  Watched watched(request.member("watched"));
   {
     const std::unique_ptr<SignalCatcher> own(held ? nullptr : new SignalCatcher(what.subreaper));
     SignalCatcher& signals = held ? *held : *own;
@@ -118,7 +144,7 @@ Napi::Value supervise(const Call& call) {
     }
     // Those that ended before we listened.
     if (what.subreaper) reap_others(what.pid);
-    forward(what, signals, terminal, pump);
+    forward(what, watched, signals, terminal, pump);
     pump.drain();
   }
   const ExitStatus status = exit_of(what.pidfd);

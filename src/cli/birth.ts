@@ -14,6 +14,8 @@ export function birthRequest({ values, args }: Pick<Invocation<'create'>, 'value
     pidfdSocket: path(values['pidfd-socket']),
     preserveFds: values['preserve-fds'],
     listenFds: listenFds(process.env),
+    listenNames: process.env.LISTEN_FDNAMES,
+    notifySocket: process.env.NOTIFY_SOCKET || undefined,
     noPivot: values['no-pivot'],
     noNewKeyring: values['no-new-keyring'],
   };

@@ -151,6 +151,7 @@ export interface Native {
   memfd(name: string, data: string | Uint8Array): number;
   fcntlGetFlags(descriptor: number): number | undefined;
   dup(descriptor: number): number;
+  pipe(): [reader: number, writer: number];
   isTerminal(descriptor: number): boolean;
 
   // -- processes --
@@ -187,7 +188,14 @@ export interface Native {
    * The foreground of `run` and `exec`: forwards every signal that can be to the process, copies between the terminal `master` (or -1) and our
    * stdin and stdout (raw mode, window size on SIGWINCH), reaps other children when a subreaper, until the process ends and its output is drained.
    */
-  supervise(request: { pid: number; pidfd: number; master: number; subreaper: boolean }): ExitStatus;
+  supervise(request: {
+    pid: number;
+    pidfd: number;
+    master: number;
+    subreaper: boolean;
+    /** Called whenever there is something to read, as long as it answers true. It must not throw. */
+    watched?: { descriptor: number; onReadable: () => boolean } | undefined;
+  }): ExitStatus;
   /** Ends the program at once: no handlers of the engine run. */
   exit(code: number): never;
   ids(): { uid: number; gid: number; euid: number; egid: number };

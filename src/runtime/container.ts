@@ -64,6 +64,11 @@ export class ContainerFolder {
     return `${this.path}/exec.fifo`;
   }
 
+  /** The folder of the socket at which the container says that it is ready. */
+  get notify(): string {
+    return `${this.path}/notify`;
+  }
+
   private get file(): string {
     return `${this.path}/state.json`;
   }

@@ -2,6 +2,7 @@
 
 import { native } from '../host/native.ts';
 import { type Bundle, loadBundle } from './bundle.ts';
+import { ContainerFolder } from './container.ts';
 import type { Context } from './context.ts';
 import { checkConsole, type HandOut, handOut, preserved, STDIO } from './hand-out.ts';
 import { Birth, type BirthRequest } from './launch.ts';
@@ -13,6 +14,10 @@ export interface CreateRequest extends HandOut {
   readonly preserveFds: number;
   /** Sockets of a service manager (sd_listen_fds(3)), from 3 on and before those of `preserveFds`; the process is told of them. */
   readonly listenFds?: number | undefined;
+  /** Their names, with colons between them. */
+  readonly listenNames?: string | undefined;
+  /** The socket of a service manager (sd_notify(3)), which hears from `start`, or `run`, when the container says that it is ready. */
+  readonly notifySocket?: string | undefined;
   readonly noPivot: boolean;
   readonly noNewKeyring: boolean;
   /** What becomes stdin, stdout and stderr of the container; the caller's own by default. */
@@ -24,7 +29,7 @@ export interface CreateRequest extends HandOut {
  * @throws RuntimeError; nothing is left behind then
  */
 export async function create(context: Context, request: CreateRequest): Promise<void> {
-  const bundle = openBundle(context, request, true);
+  const bundle = await openBundle(context, request, true);
   const birth = await Birth.prepare(context, bundle, birthRequest(context, request, true));
   const born = await birth.ready();
   if (born.master >= 0) native.close(born.master);
@@ -40,16 +45,27 @@ export function birthRequest(context: Context, request: CreateRequest, fifo: boo
     preserveFds: preserved(context, (request.listenFds ?? 0) + request.preserveFds),
     fifo,
     stdio: request.stdio ?? STDIO,
+    notify: request.notifySocket !== undefined,
     onReady: (born) => handOut(request, born),
   };
 }
 
 /** The bundle, fit for what is asked. @throws RuntimeError */
-export function openBundle(context: Context, request: CreateRequest, detached: boolean): Bundle {
+export async function openBundle(context: Context, request: CreateRequest, detached: boolean): Promise<Bundle> {
   const bundle = loadBundle(context, request.bundle);
   const { process } = bundle.spec;
   checkConsole(process?.terminal === true, request.consoleSocket, detached);
-  if (process && request.listenFds)
-    process.env = [...(process.env ?? []), `LISTEN_FDS=${request.listenFds}`, 'LISTEN_PID=1'];
+  if (process && request.listenFds) process.env = [...(process.env ?? []), ...listenVariables(request)];
+  if (request.notifySocket) {
+    const { addNotifySocket } = await import('./notify-socket.ts');
+    addNotifySocket(bundle.spec, new ContainerFolder(context, request.id));
+  }
   return bundle;
+}
+
+/** The process of a container is its first one, as far as it knows. */
+function listenVariables({ listenFds, listenNames }: CreateRequest): string[] {
+  const variables = [`LISTEN_FDS=${listenFds}`, 'LISTEN_PID=1'];
+  if (listenNames !== undefined) variables.push(`LISTEN_FDNAMES=${listenNames}`);
+  return variables;
 }

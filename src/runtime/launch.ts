@@ -32,6 +32,8 @@ export interface BirthRequest {
   /** Wait for `start` (create), or go on at once (run). */
   readonly fifo: boolean;
   readonly stdio: readonly [number, number, number];
+  /** There is a service manager to hear from the container. */
+  readonly notify: boolean;
   /** Called when everything is ready, before the process may go on: pid file, console. A failure undoes the container. */
   readonly onReady: (born: Born) => void;
 }
@@ -90,6 +92,7 @@ export class Birth {
   async ready(): Promise<Born> {
     try {
       this.makeFolder();
+      if (this.request.notify) (await import('./notify-socket.ts')).makeNotifyFolder(this.folder);
       // v2: a process is born in its group. Rootless: which groups there are decides what is mounted.
       const { cgroup, rootless } = this.prepared;
       const groupsFirst = (cgroup.version === 2 || rootless) && !cgroup.aroundProcess;

@@ -8,7 +8,8 @@ import { destroy } from './delete.ts';
 import { foreground } from './foreground.ts';
 import { runHooks } from './hooks.ts';
 import { Birth, type Born } from './launch.ts';
-import { stateForHooks } from './status.ts';
+import type { NotifySocket } from './notify-socket.ts';
+import { isAlive, stateForHooks } from './status.ts';
 
 const SIGKILL = 9;
 
@@ -24,23 +25,44 @@ export interface RunRequest extends CreateRequest {
  * @throws RuntimeError; nothing is left behind then
  */
 export async function run(context: Context, request: RunRequest): Promise<number> {
-  const bundle = openBundle(context, request, request.detach);
+  const bundle = await openBundle(context, request, request.detach);
   const subreaper = !request.detach && !request.noSubreaper;
   if (subreaper) native.setSubreaper(true);
   // Only in the program: a library's own handlers are not ours to take before there is anything to pass signals on to.
   if (!request.detach && context.blocking) native.holdSignals(subreaper);
-  const birth = await Birth.prepare(context, bundle, birthRequest(context, request, false));
+  const asked = birthRequest(context, request, false);
+  const notify = request.notifySocket === undefined ? undefined : await openNotify(context, request.notifySocket);
+  const onReady = (born: Born) => {
+    asked.onReady(born);
+    notify?.listen(born.folder);
+  };
+  const birth = await Birth.prepare(context, bundle, { ...asked, onReady });
   const born = await birth.ready();
   try {
     await begin(context, bundle, birth, born);
-    if (request.detach) return 0;
+    if (request.detach) {
+      await notify?.wait(born.pid, () => isAlive(born.state));
+      return 0;
+    }
     context.trace?.step('process');
-    const code = await foreground(context, born, subreaper);
+    const code = await foreground(context, born, subreaper, notify);
     context.trace?.step('destroy');
     if (!request.keep) await destroy(context, born.folder, born.state, born.cgroup);
     return code;
   } finally {
     native.close(born.pidfd);
+    notify?.close();
+  }
+}
+
+/** A container runs without somebody to hear from it, as in runc. */
+async function openNotify(context: Context, manager: string): Promise<NotifySocket | undefined> {
+  const { NotifySocket } = await import('./notify-socket.ts');
+  try {
+    return new NotifySocket(context, manager);
+  } catch (error) {
+    context.log.warn(error instanceof Error ? error.message : String(error));
+    return undefined;
   }
 }
 

@@ -6,6 +6,7 @@ import { ContainerFolder, type SavedState } from './container.ts';
 import type { Context } from './context.ts';
 import { initFailure } from './failure.ts';
 import { runHooks } from './hooks.ts';
+import type { NotifySocket } from './notify-socket.ts';
 import { isAlive, stateForHooks, statusOf } from './status.ts';
 import { decodeMessage } from './sync.ts';
 
@@ -15,18 +16,38 @@ const PATIENCE_MS = 200;
 
 /**
  * Returns once the process was really executed: hoist-init keeps the fifo open until execve, so the end of the file is the proof,
- * and a failure comes back through it.
+ * and a failure comes back through it. With a service manager it returns once that has heard from the container that it is ready, or the
+ * container has ended.
  *
+ * @param manager NOTIFY_SOCKET, for a container that was created with one
  * @throws RuntimeError NotFound, FailedPrecondition (runc's words)
  */
-export async function start(context: Context, id: string): Promise<void> {
+export async function start(context: Context, id: string, manager?: string): Promise<void> {
   const folder = new ContainerFolder(context, id);
   const state = folder.mustLoad();
   folder.demandOurs();
+  let notify: NotifySocket | undefined;
+  try {
+    await whileLocked(context, folder, state, async () => {
+      if (manager !== undefined) notify = await openNotify(context, folder, manager);
+      await release(folder, state);
+    });
+    await notify?.wait(state.init_process_pid, () => isAlive(state));
+  } finally {
+    notify?.close();
+  }
+}
+
+async function whileLocked(
+  context: Context,
+  folder: ContainerFolder,
+  state: SavedState,
+  letGo: () => Promise<void>,
+): Promise<void> {
   const lock = folder.lock(true);
   try {
     checkCreated(folder, state);
-    await release(folder, state);
+    await letGo();
     const { poststart = [] } = state.hooks ?? {};
     await runHooks(
       context,
@@ -37,11 +58,23 @@ export async function start(context: Context, id: string): Promise<void> {
     );
   } catch (error) {
     if (error instanceof RuntimeError && error.detail.stage === 'hook')
-      await (await import('./delete.ts')).remove(context, { id, force: true });
+      await (await import('./delete.ts')).remove(context, { id: state.id, force: true });
     throw error;
   } finally {
     if (lock !== undefined) native.close(lock);
   }
+}
+
+/** @throws RuntimeError when nobody manages: before the process is let go */
+async function openNotify(context: Context, folder: ContainerFolder, manager: string) {
+  if (native.lstat(folder.notify) === undefined) {
+    context.log.warn('NOTIFY_SOCKET was not set when the container was created: it cannot say that it is ready');
+    return undefined;
+  }
+  const { NotifySocket } = await import('./notify-socket.ts');
+  const notify = new NotifySocket(context, manager);
+  notify.listen(folder);
+  return notify;
 }
 
 function checkCreated(folder: ContainerFolder, state: SavedState): void {

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -143,7 +145,21 @@ static void say(int count, char** arguments) {
   print_result(write(descriptor, arguments[1], strlen(arguments[1])));
 }
 
-const struct fact kActions[] = {{"open", 1, attempt_open},
+// Says something to the service manager, as sd_notify(3) does.
+static void notify(int count, char** arguments) {
+  (void)count;
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  const char* path = getenv("NOTIFY_SOCKET");
+  if (!path) return (void)printf("no NOTIFY_SOCKET\n");
+  snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+  int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  size_t size = strlen(arguments[0]);
+  print_result(sendto(descriptor, arguments[0], size, 0, (struct sockaddr*)&address, sizeof(address)));
+  close(descriptor);
+}
+
+const struct fact kActions[] = {{"notify", 1, notify},
+                                {"open", 1, attempt_open},
                                 {"write", 2, attempt_write},
                                 {"mkdir", 1, attempt_mkdir},
                                 {"unlink", 1, attempt_unlink},

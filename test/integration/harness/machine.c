@@ -6,10 +6,12 @@
 //                                       host): in its cgroups and namespaces, optionally as another user, as root
 //                                       of the user namespace of process PID (a pid of the machine), in a folder
 //   machine console SOCKET              receives a terminal over the socket, as an engine does, and relays it
+//   machine pidfd SOCKET                receives a pidfd over the socket, and prints whose it is
 //   machine pty COMMAND...              runs a command under a terminal of its own and relays that
 //   machine agent SOCKET                answers the questions of seccomp filters (agent.c)
 //   machine pipes COMMAND...            runs a command with pipes of ours as its output and /dev/null as its input;
 //                                       whoever still has them afterwards is relayed until it ends
+//   machine manager SOCKET [keep]       prints what services say of themselves (manager.c)
 //   machine linger SECONDS COMMAND...   runs a command as a subreaper that never reaps, as a careless parent does
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -32,6 +34,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "manager.h"
 
 static void die(const char* what) {
   fprintf(stderr, "machine: %s: %s\n", what, strerror(errno));
@@ -152,7 +155,8 @@ static void relay(int master) {
   }
 }
 
-static int console(const char* path) {
+// Listens on a socket until somebody has sent a descriptor over it.
+static int receive_descriptor(const char* path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
   int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -168,13 +172,28 @@ static int console(const char* path) {
   if (recvmsg(connection, &message, MSG_CMSG_CLOEXEC) < 0) die("recvmsg");
   struct cmsghdr* header = CMSG_FIRSTHDR(&message);
   if (!header || header->cmsg_type != SCM_RIGHTS) die("no descriptor in the message");
-  int master;
-  memcpy(&master, CMSG_DATA(header), sizeof(master));
+  int received;
+  memcpy(&received, CMSG_DATA(header), sizeof(received));
   printf("received %s\n", name);
   fflush(stdout);
   close(connection);
   close(listener);
-  relay(master);
+  return received;
+}
+
+static int console(const char* path) {
+  relay(receive_descriptor(path));
+  return 0;
+}
+
+static int pidfd(const char* path) {
+  char info[64], line[256];
+  snprintf(info, sizeof(info), "/proc/self/fdinfo/%d", receive_descriptor(path));
+  FILE* file = fopen(info, "re");
+  if (!file) die(info);
+  while (fgets(line, sizeof(line), file)) {
+    if (strncmp(line, "Pid:", 4) == 0) printf("of %d\n", atoi(line + 4));
+  }
   return 0;
 }
 
@@ -236,9 +255,11 @@ int main(int argc, char** argv) {
   if (strcmp(what, "hold") == 0) hold();
   if (strcmp(what, "enter") == 0) return enter(argc - 1, argv + 1);
   if (strcmp(what, "console") == 0 && argc == 3) return console(argv[2]);
+  if (strcmp(what, "pidfd") == 0 && argc == 3) return pidfd(argv[2]);
   if (strcmp(what, "pty") == 0 && argc > 2) return under_terminal(argv + 2);
   if (strcmp(what, "agent") == 0 && argc == 3) return agent(argv[2]);
   if (strcmp(what, "pipes") == 0 && argc > 2) return with_pipes(argv + 2);
+  if (strcmp(what, "manager") == 0 && argc >= 3) return manager(argv[2], argc > 3);
   if (strcmp(what, "linger") == 0 && argc > 3) return linger(argv[2], argv + 3);
   fprintf(stderr, "machine: see machine.c for what it can do\n");
   return 125;
