@@ -136,7 +136,6 @@ function addRootfs(
   for (const path of mounts.readonlyAtEnd) to.push(readonlyOperation(path));
   if (spec.root.readonly) to.push(readonlyOperation('/'));
   to.push({ op: 'umask', mask: process?.user?.umask ?? DEFAULT_UMASK });
-  if (process && !process.terminal) to.push({ op: 'nullDevice', ifPresent: true });
 }
 
 /**
@@ -174,6 +173,8 @@ function addProcess(
   to.push({ op: 'affinity', tolerate: true });
   addIdentityOfProcess(to, process, request);
   to.push(READY);
+  // While the device rules (v1) are being written every device is refused for a moment.
+  if (!process.terminal) to.push({ op: 'nullDevice', ifPresent: true, tolerate: true });
   // The parent passes the listener on, and after `create` there is none. Nothing but the exec fifo and hooks come behind it.
   const early = request.seccomp?.listener === true;
   if (early) addFilter(to, process, request.seccomp);
