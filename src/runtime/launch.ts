@@ -212,7 +212,7 @@ export class Birth {
     try {
       const oomScore = prepared.rootless ? process?.oomScoreAdj : undefined;
       const { stdio, preserveFds: preserved } = request;
-      const asked = { operations, oomScore, process, cloneFlags, cgroup: birthplace, slots: opened, stdio, preserved };
+      const asked = { operations, oomScore, cloneFlags, cgroup: birthplace, slots: opened, stdio, preserved };
       const newborn = new Newborn(this.context, { ...asked, oomKilled: () => this.oomKilled() });
       this.newborn = newborn;
       this.undo.push(() => newborn.end());

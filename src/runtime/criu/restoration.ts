@@ -2,7 +2,7 @@
 
 import { RuntimeError } from '../../errors.ts';
 import { native } from '../../host/native.ts';
-import type { Joining } from '../../plan/exec.ts';
+import type { Joining } from '../../plan/exec-opening.ts';
 import { criu_req_type as Type } from '../../proto/criu.js';
 import { seccompFilter } from '../../seccomp/cache.ts';
 import type { Bundle } from '../bundle.ts';
