@@ -208,7 +208,7 @@ export interface Native {
 
   setWindowSize(terminal: number, columns: number, rows: number): void;
   windowSize(terminal: number): { columns: number; rows: number };
-  /** Clears ONLCR, as runc does for a console that it hands out. */
+  /** Clears ONLCR, as runc does for a terminal that it serves itself. */
   clearNewlineMapping(terminal: number): void;
   /** Connects to a unix socket, of datagrams or a stream. A name that begins with `@` is an abstract one. */
   connectSocket(path: string, datagrams: boolean): number;

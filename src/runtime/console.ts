@@ -7,9 +7,11 @@ import { native } from '../host/native.ts';
 const NAME = '/dev/ptmx';
 const STDIO = [0, 1, 2];
 
-/** Hands the master of a terminal to whoever listens on a unix socket. */
+/**
+ * Hands the master of a terminal to whoever listens on a unix socket, as it is: docker's client shows it on a terminal that adds no
+ * carriage return to a new line, so ours has to (ONLCR).
+ */
 export function sendConsole(path: string, master: number): void {
-  native.clearNewlineMapping(master);
   handOver(path, NAME, master);
 }
 
@@ -34,8 +36,12 @@ export function handOver(path: string, name: string, master: number): void {
   }
 }
 
-/** Gives a terminal the size of ours, before anybody can ask for it; later changes follow while we wait in the foreground. */
-export function takeOurSize(master: number): void {
+/**
+ * A terminal that we serve ourselves, in the foreground: new lines are left to ours, and it has the size of ours before anybody can ask
+ * for it. Later changes follow while we wait.
+ */
+export function adoptConsole(master: number): void {
+  native.clearNewlineMapping(master);
   const ours = STDIO.find((descriptor) => native.isTerminal(descriptor));
   if (ours === undefined) return;
   const { columns, rows } = native.windowSize(ours);

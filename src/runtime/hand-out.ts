@@ -3,7 +3,7 @@
 import { RuntimeError } from '../errors.ts';
 import { isInherited } from '../host/launch.ts';
 import { native } from '../host/native.ts';
-import { sendConsole, takeOurSize } from './console.ts';
+import { adoptConsole, sendConsole } from './console.ts';
 import type { Context } from './context.ts';
 
 export const STDIO = [0, 1, 2] as const;
@@ -71,7 +71,7 @@ export function handOut(request: HandOut, born: Handed): void {
 /** The terminal goes to the socket, or takes the size of ours. @param master of the terminal, or -1 */
 export function handOutConsole({ consoleSocket }: HandOut, master: number): void {
   if (master < 0) return;
-  if (consoleSocket === undefined) takeOurSize(master);
+  if (consoleSocket === undefined) adoptConsole(master);
   else sendConsole(consoleSocket, master);
 }
 

@@ -30,7 +30,7 @@ describe.each(['root', 'rootless'] as const)('a terminal, runtime called by %s',
       },
       { flags: ['--console-socket', socket] },
     );
-    expect(relay.stdout).toMatch(/^listening\nreceived ?.*\n/);
+    await until('the terminal', () => (/^listening\nreceived ?.*\n/.test(relay.stdout) ? true : undefined));
     await container.start();
     await relay.result();
     const [tty = '', device, slave] = answers(text().replaceAll('\r\n', '\n'));
@@ -81,8 +81,7 @@ describe.each(['root', 'rootless'] as const)('a terminal, runtime called by %s',
 });
 
 describe('a terminal', () => {
-  it('leaves new lines alone', async (context) => {
-    notOn(context, { runc: 'never', crun: 'never' }, 'leaves ONLCR set for whoever receives the terminal');
+  it('ends lines with a carriage return for those who receive it, as docker needs it', async () => {
     const { socket, relay, text } = await listener('root');
     const container = await scene.as('root').create(
       (config) => {
@@ -93,7 +92,36 @@ describe('a terminal', () => {
     );
     await container.start();
     await relay.result();
-    expect(text()).toContain('onlcr 0\n');
+    expect(text()).toContain('onlcr 1\r\n');
+  });
+
+  it("leaves that to the caller's in the foreground, so that it comes once", async (context) => {
+    notOn(context, { crun: 'never' }, 'leaves ONLCR set');
+    const { stdout } = await scene.as('root').run(
+      (config) => {
+        config.process.terminal = true;
+        config.process.args = probe(['tty']);
+      },
+      { wrapper: ['/run/tools/machine', 'pty'] },
+    );
+    expect(stdout).toContain('onlcr 0\r\n');
+  });
+
+  it('in the foreground needs none of the caller', async (context) => {
+    notOn(context, { runc: 'never' }, 'fails without /dev/tty');
+    const command = scene.as('root').running(
+      (config) => {
+        config.process.terminal = true;
+        config.process.consoleSize = { width: 71, height: 17 };
+        config.process.args = ['/bin/sh', '-c', 'stty size; read line; echo "got $line"'];
+      },
+      { wrapper: ['setsid', '-w'], input: 'typed\n' },
+    ).command;
+    command.child.stdin?.end();
+    const { code, stdout } = await command.result();
+    expect(code).toBe(0);
+    // What is typed is echoed at some time.
+    expect(stdout.split('\n').sort()).toEqual(['', '17 71', 'got typed', 'typed']);
   });
 
   it('belongs to the user of the process', async () => {
@@ -143,6 +171,28 @@ describe('a terminal', () => {
       .tryCreate((config) => terminal(config, true), { flags: ['--console-socket', '/run/nothing.sock'] });
     expect(code).toBe(1);
     expect(stderr).toMatch(/nothing.sock|no such file/i);
+  });
+});
+
+describe('standard input that is no terminal', () => {
+  it('is read to its end, and that is the end of it for the process too', async () => {
+    const { command } = scene.as('root').running(
+      (config) => {
+        config.process.args = ['/bin/sh', '-c', 'cat; echo end; exit 3'];
+      },
+      { input: 'some\nlines\n' },
+    );
+    command.child.stdin?.end();
+    expect(await command.result()).toMatchObject({ code: 3, stdout: 'some\nlines\nend\n' });
+  });
+
+  it('may be closed, and is empty then', async (context) => {
+    notOn(context, { runc: 'never' }, 'puts a pipe there');
+    const [open, content] = await scene.as('root').facts([['fds'], ['read', '/dev/stdin']], undefined, {
+      wrapper: ['sh', '-c', 'exec "$@" <&-', '-'],
+    });
+    expect(open?.split('\n')[0]).toBe('0 /dev/null');
+    expect(content).toBe('');
   });
 });
 

@@ -6,7 +6,7 @@ import type { Joining } from '../../plan/exec-opening.ts';
 import { criu_req_type as Type } from '../../proto/criu.js';
 import { seccompFilter } from '../../seccomp/cache.ts';
 import type { Bundle } from '../bundle.ts';
-import { handOver, takeOurSize } from '../console.ts';
+import { adoptConsole, handOver } from '../console.ts';
 import { ContainerFolder, type SavedState } from '../container.ts';
 import type { Context } from '../context.ts';
 import { handOutProcess, STDIO } from '../hand-out.ts';
@@ -226,7 +226,7 @@ export class Restoration {
     if (this.request.consoleSocket !== undefined)
       return handOver(this.request.consoleSocket, 'orphan-pts-master', master);
     this.master = native.dup(master);
-    takeOurSize(this.master);
+    adoptConsole(this.master);
   }
 
   /** Everything is there but does not run yet: as at a birth, whoever waits for the pid file finds the process stopped. */
