@@ -36,10 +36,14 @@ export function cgroupMount(
 }
 
 function unified({ namespaces, request }: MountContext, destination: string, options: MountOptions) {
-  // cgroup2 can be mounted from a user namespace only together with a cgroup namespace of its own (runc issue 2158).
-  if (namespaces.has('user') && !namespaces.has('cgroup')) {
-    const source = request.cgroupPaths[UNIFIED] ?? UNIFIED;
-    const bound = { ...options, data: [], set: options.set + (options.readonly ? 0 : guard(request, UNIFIED)) };
+  // In the machine's own cgroup namespace a new mount of cgroup2 would change the options of every mount of it: the
+  // kernel takes nsdelegate, memory_recursiveprot and others from the machine unless they are named (apply_cgroup_root_flags
+  // in kernel/cgroup/cgroup.c). And from a user namespace it cannot be mounted at all (runc issue 2158).
+  if (!namespaces.has('cgroup')) {
+    const own = namespaces.has('user');
+    const source = (own ? request.cgroupPaths[UNIFIED] : undefined) ?? UNIFIED;
+    const set = options.set + (own && !options.readonly ? guard(request, UNIFIED) : 0);
+    const bound = { ...options, data: [], set };
     return mountOperation({ what: MOUNT_WHAT.bind, how: 0, source, destination, type: '' }, bound);
   }
   const place = { what: MOUNT_WHAT.filesystem, how: 0, source: 'cgroup', destination, type: 'cgroup2' };

@@ -48,6 +48,15 @@ static void keyring(int count, char** arguments) {
   printf("%s\n", name ? name + 1 : text);
 }
 
+// The security label of the session keyring.
+static void keyring_label(int count, char** arguments) {
+  (void)count, (void)arguments;
+  char text[512];
+  long length = syscall(SYS_keyctl, KEYCTL_GET_SECURITY, KEY_SPEC_SESSION_KEYRING, text, sizeof(text), 0);
+  if (length < 0) return print_error();
+  printf("%s\n", text);
+}
+
 // Arguments: the number, then up to six numbers. Prints the errno's name or `ok`.
 static void system_call(int count, char** arguments) {
   long given[7] = {0};
@@ -56,8 +65,6 @@ static void system_call(int count, char** arguments) {
   print_result(syscall(given[0], given[1], given[2], given[3], given[4], given[5], given[6]));
 }
 
-const struct fact kSecurityFacts[] = {{"capabilities", 0, capabilities},
-                                      {"privileges", 0, privileges},
-                                      {"keyring", 0, keyring},
-                                      {"syscall", 1, system_call},
-                                      {NULL, 0, NULL}};
+const struct fact kSecurityFacts[] = {{"capabilities", 0, capabilities}, {"privileges", 0, privileges},
+                                      {"keyring", 0, keyring},           {"keylabel", 0, keyring_label},
+                                      {"syscall", 1, system_call},       {NULL, 0, NULL}};

@@ -11,11 +11,12 @@ export type Suite = 'bookworm' | 'trixie';
 
 const recipe = join(import.meta.dirname, 'image');
 
-/** Builds under a lock, so that two runs at once build once; the image of an older recipe goes. */
+/** Builds under a lock, so that two runs at once build once. Images of other recipes go after a week; others may use them. */
 const BUILD = `
   cache=$1 suite=$2 final=$3 recipe=$4 mirror=$5
   [ -e "$final" ] && exit
-  rm -rf "$cache/$suite"-*
+  find "$cache" -maxdepth 1 -name "$suite-*" -mtime +7 -exec rm -rf {} +
+  rm -rf "$final.part"
   bash "$recipe/build.sh" "$suite" "$final.part" "$mirror" "$cache/debs-$suite" && mv "$final.part" "$final"
 `;
 
@@ -26,7 +27,7 @@ const BUILD = `
 export async function image(suite: Suite): Promise<string> {
   const cache = cacheOf('vm');
   mkdirSync(cache, { recursive: true });
-  const final = join(cache, `${suite}-${version()}`);
+  const final = join(cache, `${suite}-${version(suite)}`);
   const args = [join(cache, `${suite}.lock`), 'bash', '-c', BUILD, '-', cache, suite, final, recipe, mirror()];
   const child = spawn('flock', args, { stdio: ['ignore', 'inherit', 'inherit'] });
   const [code] = await once(child, 'exit');
@@ -34,10 +35,12 @@ export async function image(suite: Suite): Promise<string> {
   return final;
 }
 
-/** A hash of the recipe. */
-function version(): string {
+/** A hash of the recipe: all files but the packages of other suites. */
+function version(suite: Suite): string {
   const hash = createHash('sha256');
-  const files = readdirSync(recipe, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(recipe, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && (!entry.name.startsWith('packages.') || entry.name === `packages.${suite}`),
+  );
   const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
   for (const path of paths)
     hash

@@ -24,7 +24,7 @@ function figures(output: string): Figures | undefined {
 function commandFor(profile: Profile, options: Options): string {
   const runtime = process.env.RUNTIME ? [`export RUNTIME='${process.env.RUNTIME}'`] : [];
   const tests = `./node node_modules/vitest/vitest.mjs run --config test/vm/guest/vitest.config.ts`;
-  const files = options.files.length > 0 ? options.files : [`test/vm/guest/${profile.name}/`];
+  const files = options.files.length > 0 ? options.files : profile.tests;
   return [...runtime, options.command ?? [tests, ...files.map((file) => `'${file}'`)].join(' ')].join('\n');
 }
 

@@ -1,4 +1,4 @@
-/** The guests: each boots once, for the tests in the folder of its name below guest/. */
+/** The guests: each boots once, for its tests. */
 import type { Suite } from './image.ts';
 
 export interface Profile {
@@ -7,14 +7,23 @@ export interface Profile {
   readonly description: string;
   /** For the kernel's command line. */
   readonly append: string;
+  /** Its own, and container tests of every machine that are worth running on this one too. */
+  readonly tests: readonly string[];
 }
 
 export const profiles: readonly Profile[] = [
-  { name: 'bookworm', suite: 'bookworm', description: 'Linux 6.1, cgroup v2, systemd 252, AppArmor', append: '' },
+  {
+    name: 'bookworm',
+    suite: 'bookworm',
+    description: 'Linux 6.1, cgroup v2, systemd 252, AppArmor',
+    append: '',
+    tests: ['test/vm/guest/bookworm/'],
+  },
   {
     name: 'trixie',
     suite: 'trixie',
     description: 'Linux 6.12, cgroup v2, systemd 257, SELinux (permissive)',
     append: 'security=selinux selinux=1 enforcing=0',
+    tests: ['test/vm/guest/trixie/', 'test/integration/idmap.test.ts', 'test/integration/namespaces.test.ts'],
   },
 ];

@@ -1,10 +1,11 @@
 // The harness's own program, outside of containers:
 //   machine reap                        the first process of the machine: reaps orphans, ends when descriptor 3 closes
 //   machine hold                        keeps the namespaces it was started in; prints its pid
-//   machine enter [-u UID] [-n PID] [-C FOLDER] MACHINE COMMAND...
+//   machine enter [-g] [-u UID] [-n PID] [-C FOLDER] MACHINE COMMAND...
 //                                       runs a command inside the machine whose first process is MACHINE (a pid of the
-//                                       host): in its cgroups and namespaces, optionally as another user, as root
-//                                       of the user namespace of process PID (a pid of the machine), in a folder
+//                                       host): in its cgroups (-g: stays in its own) and namespaces, optionally as
+//                                       another user, as root of the user namespace of process PID (a pid of the
+//                                       machine), in a folder
 //   machine console SOCKET              receives a terminal over the socket, as an engine does, and relays it
 //   machine pidfd SOCKET                receives a pidfd over the socket, and prints whose it is
 //   machine pty COMMAND...              runs a command under a terminal of its own and relays that
@@ -107,15 +108,16 @@ static int wait_for_child(void) {
 
 static int enter(int argc, char** argv) {
   const char *user = NULL, *holder = NULL, *folder = "/";
-  int option;
-  while ((option = getopt(argc, argv, "+u:n:C:")) != -1) {
+  int option, groups = 1;
+  while ((option = getopt(argc, argv, "+gu:n:C:")) != -1) {
+    if (option == 'g') groups = 0;
     if (option == 'u') user = optarg;
     if (option == 'n') holder = optarg;
     if (option == 'C') folder = optarg;
   }
   if (argc - optind < 2) return 125;
   join_namespaces(argv[optind]);
-  join_groups();
+  if (groups) join_groups();
   child = fork();
   if (child > 0) {
     static const int passed[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH};

@@ -2,7 +2,7 @@
  * A machine of its own for each test file: mount, network, ipc, uts, pid and cgroup namespaces, every cgroup hierarchy
  * mounted with a group of ours as its root, an empty /run and /tmp. What a test leaves behind is seen, and ends with it.
  */
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,12 +31,6 @@ export interface CommandOptions {
   readonly input?: string | undefined;
   /** Milliseconds. */
   readonly timeout?: number | undefined;
-}
-
-export interface Entry {
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly identity: Pick<SpawnOptions, 'uid' | 'gid' | 'cwd'>;
 }
 
 /** A command that was started in the machine; its output goes to files, so that whoever inherits it holds nobody up. */
@@ -129,24 +123,22 @@ export class Machine {
     return readFileSync(this.path(inside), 'utf8');
   }
 
-  /** How a command gets into the machine, as whoever runs it there. */
-  protected entry(argv: readonly string[], options: CommandOptions): Entry {
-    const enter = [
-      ...(options.uid === undefined ? [] : ['-u', String(options.uid)]),
-      ...(options.userNamespace === undefined ? [] : ['-n', String(options.userNamespace)]),
-      ...(options.cwd === undefined ? [] : ['-C', options.cwd]),
-      String(this.#pid),
-    ];
-    return { program: join(this.tools, 'machine'), args: ['enter', ...enter, ...argv], identity: {} };
+  /** Where `machine enter` takes a command: options, and the pid of the first process. */
+  protected entrance(): readonly string[] {
+    return [String(this.#pid)];
   }
 
   /** Starts a command in the machine, without waiting for it. */
   spawn(argv: readonly string[], options: CommandOptions = {}): Command {
     const files = [this.path(`/run/output/${++this.#files}.out`), this.path(`/run/output/${this.#files}.err`)] as const;
     const [out, err] = files.map((file) => openSync(file, 'w', 0o666));
-    const { program, args, identity } = this.entry(argv, options);
-    const child = spawn(program, args, {
-      ...identity,
+    const enter = [
+      ...(options.uid === undefined ? [] : ['-u', String(options.uid)]),
+      ...(options.userNamespace === undefined ? [] : ['-n', String(options.userNamespace)]),
+      ...(options.cwd === undefined ? [] : ['-C', options.cwd]),
+      ...this.entrance(),
+    ];
+    const child = spawn(join(this.tools, 'machine'), ['enter', ...enter, ...argv], {
       stdio: ['pipe', out, err],
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...options.env },
       timeout: options.timeout ?? 50_000,

@@ -19,14 +19,19 @@ export interface Scene {
 /** Where a file's tests happen, and what is looked at around each of them. */
 export interface Place {
   readonly machine: Machine;
-  readonly modes: readonly Mode[];
   readonly look: (machine: Machine) => Inventory;
 }
 
-const ownMachine = (): Place => ({ machine: new Machine(), modes: ['root', 'rootless', 'userns'], look: inventory });
+let usualPlace = (): Place => ({ machine: new Machine(), look: inventory });
+
+/** Takes the tests elsewhere: to a guest (test/vm). */
+export function happenAt(place: () => Place): void {
+  usualPlace = place;
+}
 
 /** To be called once, at the top of a file. */
-export function useScene(file: string, { machine, modes, look }: Place = ownMachine()): Scene {
+export function useScene(file: string): Scene {
+  const { machine, look } = usualPlace();
   const callers = new Map<Mode, Caller>();
   const actions: (() => Promise<unknown>)[] = [];
   let before: Inventory;
@@ -37,8 +42,8 @@ export function useScene(file: string, { machine, modes, look }: Place = ownMach
     mkdirSync(machine.path('/run/user'), { recursive: true });
     mkdirSync(machine.path(`/run/user/${USER}`), { mode: 0o700, recursive: true });
     chownSync(machine.path(`/run/user/${USER}`), USER, USER);
-    const holder = modes.includes('userns') ? await userNamespace(machine) : 0;
-    for (const mode of modes) {
+    const holder = await userNamespace(machine);
+    for (const mode of ['root', 'rootless', 'userns'] as const) {
       const caller = new Caller(machine, mode, holder);
       mkdirSync(machine.path(caller.root), { mode: 0o700, recursive: true });
       if (mode !== 'root') chownSync(machine.path(caller.root), USER, USER);

@@ -5,7 +5,8 @@ export default defineConfig({
   root: new URL('../../../', import.meta.url).pathname,
   test: {
     reporters: ['verbose', './test/summary.ts'],
-    include: ['test/vm/guest/**/*.test.ts'],
+    include: ['test/{integration,vm}/**/*.test.ts'],
+    setupFiles: ['test/vm/guest/harness/guest.ts'],
     pool: 'threads',
     isolate: false,
     fileParallelism: false,

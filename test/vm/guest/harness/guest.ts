@@ -1,8 +1,11 @@
-/** The guest itself as the machine of a test file: its real cgroups, its systemd as the first process, no namespaces. */
+/**
+ * The guest itself as the machine of the tests: its real cgroups, its systemd as the first process, no namespaces. A
+ * setup file of vitest: the harness of the container tests finds itself here.
+ */
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { files, folders, type Inventory } from '../../../integration/harness/leaks.ts';
-import { type CommandOptions, type Entry, Machine } from '../../../integration/harness/machine.ts';
-import { type Scene, useScene } from '../../../integration/harness/scene.ts';
+import { Machine } from '../../../integration/harness/machine.ts';
+import { happenAt, type Scene, useScene } from '../../../integration/harness/scene.ts';
 import { subject } from '../../../integration/harness/subject.ts';
 import { tools } from '../../../integration/harness/tools.ts';
 
@@ -10,11 +13,8 @@ class Guest extends Machine {
   override async start(): Promise<void> {
     this.tools = tools();
     mkdirSync('/run/output', { recursive: true });
-    for (const [path, target] of [
-      ['/run/tools', this.tools],
-      ['/run/runtime', subject.folder],
-    ] as const)
-      link(path, target);
+    link('/run/tools', this.tools);
+    link('/run/runtime', subject.folder);
   }
 
   override async stop(): Promise<void> {
@@ -25,10 +25,8 @@ class Guest extends Machine {
     return inside;
   }
 
-  protected override entry(argv: readonly string[], options: CommandOptions): Entry {
-    const [program = '', ...args] = argv;
-    const identity = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
-    return { program, args, identity: { ...identity, cwd: options.cwd ?? '/' } };
+  protected override entrance(): readonly string[] {
+    return ['-g', '1'];
   }
 }
 
@@ -40,7 +38,7 @@ function link(path: string, target: string): void {
   }
 }
 
-/** systemd's own groups and kernel threads come and go: what a runtime makes are the others. */
+/** What a runtime makes and should take away; processes, and systemd's own groups, come and go. */
 function look(machine: Machine): Inventory {
   const passing = /^\/sys\/fs\/cgroup\/(init\.scope|system\.slice\/.*\.(service|socket|mount)|user\.slice.*)$/;
   return {
@@ -54,7 +52,9 @@ function look(machine: Machine): Inventory {
   };
 }
 
+happenAt(() => ({ machine: new Guest(), look }));
+
 /** To be called once, at the top of a file of guest tests. */
 export function useGuest(file: string): Scene {
-  return useScene(file, { machine: new Guest(), modes: ['root', 'rootless'], look });
+  return useScene(file);
 }
