@@ -12,26 +12,29 @@
 import { callerEnvironment } from './host/launch.ts';
 import { native } from './host/native.ts';
 import { Log } from './log.ts';
+import type { CheckpointRequest } from './runtime/checkpoint.ts';
 import type { Context } from './runtime/context.ts';
 import { type CreateRequest, create as createContainer } from './runtime/create.ts';
 import { type ExecRequest, exec as execProcess, join as joinContainer } from './runtime/exec.ts';
-import type { Changes } from './runtime/exec-process.ts';
+import type { Changes } from './runtime/exec-source.ts';
 import { foreground } from './runtime/foreground.ts';
+import type { RestoreRequest } from './runtime/restore.ts';
 import { type RunRequest, run as runContainer } from './runtime/run.ts';
 import type { Process } from './spec/types.ts';
 
 export { type ErrorCode, type ErrorDetail, RuntimeError } from './errors.ts';
 export type { Level } from './log.ts';
-export { type CheckpointRequest, checkpoint } from './runtime/checkpoint.ts';
+export type { CheckpointRequest } from './runtime/checkpoint.ts';
 export type { Context } from './runtime/context.ts';
 export { type RemoveRequest, remove } from './runtime/delete.ts';
 export { type ContainerEvent, type EventsRequest, events, stats } from './runtime/events.ts';
-export type { Changes } from './runtime/exec-process.ts';
+export type { Changes } from './runtime/exec-source.ts';
 export { type KillRequest, kill } from './runtime/kill.ts';
 export { type ContainerSummary, type Listing, list } from './runtime/list.ts';
 export { pause, resume } from './runtime/pause.ts';
 export { processes } from './runtime/ps.ts';
 export { parseResources } from './runtime/resources.ts';
+export type { RestoreRequest } from './runtime/restore.ts';
 export { start } from './runtime/start.ts';
 export { type ContainerState, state } from './runtime/state.ts';
 export { type UpdateRequest, update } from './runtime/update.ts';
@@ -137,4 +140,23 @@ function execRequest(options: ExecOptions): ExecRequest {
   const defaults = { detach: false, preserveFds: 0, cgroup: [], ignorePaused: false };
   if ('process' in options) return { ...defaults, ...options, process: { whole: options.process } };
   return { ...defaults, ...options, process: { changes: { terminal: false, ...options } } };
+}
+
+/**
+ * Has criu save the state of a running container. Loaded when it is asked for, as it brings protobufjs along.
+ * @throws RuntimeError
+ */
+export async function checkpoint(context: Context, request: CheckpointRequest): Promise<void> {
+  const module = await import('./runtime/checkpoint.ts');
+  return module.checkpoint(context, request);
+}
+
+/**
+ * Makes a container from what `checkpoint` saved.
+ * @returns the exit code of its process, 128 + N when a signal ended it; 0 when detached
+ * @throws RuntimeError
+ */
+export async function restore(context: Context, request: RestoreRequest): Promise<number> {
+  const module = await import('./runtime/restore.ts');
+  return module.restore(context, request);
 }

@@ -18,6 +18,7 @@ void register_procfs(Napi::Env env, Napi::Object exports);          // procfs.cc
 void register_mounts(Napi::Env env, Napi::Object exports);          // mount.cc
 void register_sockets(Napi::Env env, Napi::Object exports);         // socket.cc
 void register_unix_sockets(Napi::Env env, Napi::Object exports);    // unix_socket.cc
+void register_netlink(Napi::Env env, Napi::Object exports);         // netlink.cc
 void register_terminal(Napi::Env env, Napi::Object exports);        // terminal.cc
 void register_supervise(Napi::Env env, Napi::Object exports);       // supervise.cc
 void register_watch(Napi::Env env, Napi::Object exports);           // watch.cc

@@ -19,6 +19,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   hoist::register_mounts(env, exports);
   hoist::register_sockets(env, exports);
   hoist::register_unix_sockets(env, exports);
+  hoist::register_netlink(env, exports);
   hoist::register_terminal(env, exports);
   hoist::register_supervise(env, exports);
   hoist::register_watch(env, exports);

@@ -23,6 +23,7 @@ enum SyncPoint : uint32_t {
   kSyncPointCgroup = 2,
   kSyncPointHooks = 3,
   kSyncPointReady = 4,
+  kSyncPointNetwork = 5,
 };
 
 enum SyncHow : uint32_t {

@@ -89,7 +89,7 @@ export function freezerStateV1(native: GroupNative, directory: string): FreezerS
  *
  * @throws RuntimeError DeadlineExceeded after ten seconds; it is thawed then.
  */
-export function freezeV2(native: GroupNative, directory: string): void {
+function freezeV2(native: GroupNative, directory: string): void {
   native.writeFile(`${directory}/cgroup.freeze`, '1');
   if (until(native, PATIENCE, () => readKey(native, `${directory}/cgroup.events`, 'frozen') === 1)) return;
   thawQuietly(() => thawV2(native, directory));

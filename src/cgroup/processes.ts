@@ -1,5 +1,8 @@
 import { isSystemError, RuntimeError } from '../errors.ts';
+import type { Cgroup } from './cgroup.ts';
 import { type GroupNative, readPids, removeGroup, sleep } from './files.ts';
+
+const SIGKILL = 9;
 
 /** Where runc looks for a container's processes on v1; the rest in case a controller is not mounted. */
 const WITNESSES = ['devices', 'freezer', 'pids', 'memory', 'cpu', ''] as const;
@@ -21,6 +24,30 @@ export function demandEmpty(native: GroupNative, directory: string): void {
   });
 }
 
+/**
+ * Runs `action` while the group is frozen where it can be, so that nothing forks away meanwhile. A group that was frozen stays so,
+ * unless it is to be killed.
+ */
+export function whileFrozen(
+  group: Pick<Cgroup, 'freeze' | 'thaw' | 'freezer'>,
+  signal: number,
+  action: () => void,
+): void {
+  const paused = signal !== SIGKILL && group.freezer() === 'frozen';
+  let frozen = false;
+  try {
+    group.freeze();
+    frozen = true;
+  } catch {
+    // No freezer, or not ours to use: who forks fast enough gets away.
+  }
+  try {
+    action();
+  } finally {
+    if (frozen && !paused) group.thaw();
+  }
+}
+
 /** Signals what is there. ESRCH is no failure. */
 export function signalPids(native: GroupNative, pids: readonly number[], signal: number): void {
   for (const pid of pids) {
@@ -32,13 +59,16 @@ export function signalPids(native: GroupNative, pids: readonly number[], signal:
   }
 }
 
-/** SIGKILL for all of a v2 group, also those that fork meanwhile or are frozen. False when the kernel (before 5.14) or the group is not there. */
+/**
+ * SIGKILL for all of a v2 group, also those that fork meanwhile or are frozen. False when the kernel (before 5.14) or the group is not
+ * there, or a rootless user may not write there.
+ */
 export function killGroup(native: GroupNative, directory: string): boolean {
   try {
     native.writeFile(`${directory}/cgroup.kill`, '1');
     return true;
   } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENODEV')) return false;
+    if (isSystemError(error, 'ENOENT', 'ENODEV', 'EACCES', 'EPERM', 'EROFS')) return false;
     throw error;
   }
 }

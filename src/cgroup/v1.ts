@@ -6,7 +6,7 @@ import { setDevicesV1 } from './devices-v1.ts';
 import { applyFailure, isForbidden } from './failure.ts';
 import { type GroupNative, makeGroup, moveProcess, read, readPids } from './files.ts';
 import { freezeGroups, freezerState, freezerStateV1, thawGroups } from './freezer.ts';
-import { demandEmpty, killGroup, removeGroups, signalPids, undo, witness } from './processes.ts';
+import { demandEmpty, killGroup, removeGroups, signalPids, undo, whileFrozen, witness } from './processes.ts';
 import { planV1, realtimePlan } from './resources-v1.ts';
 import { allOrNone, writeLimits } from './write.ts';
 
@@ -124,13 +124,7 @@ export class CgroupV1 implements Cgroup {
     const unified = this.paths[''];
     if (signal === SIGKILL && unified !== undefined) killGroup(this.#native, unified);
     if (this.pids().length === 0) return;
-    const paused = signal !== SIGKILL && this.freezer() === 'frozen';
-    const frozen = this.#tryFreeze(); // so that nothing forks away while we count
-    try {
-      signalPids(this.#native, this.pids(), signal);
-    } finally {
-      if (frozen && !paused) this.thaw(); // whoever paused it wants it to stay so
-    }
+    whileFrozen(this, signal, () => signalPids(this.#native, this.pids(), signal));
   }
 
   destroy(): void {
@@ -180,15 +174,6 @@ export class CgroupV1 implements Cgroup {
       setDevicesV1(this.#native, this.paths.devices, resources.devices, this.#request.devices);
     } catch (error) {
       if (!this.#request.rootless || (error instanceof RuntimeError && error.code === 'InvalidArgument')) throw error;
-    }
-  }
-
-  #tryFreeze(): boolean {
-    try {
-      this.freeze();
-      return true;
-    } catch {
-      return false;
     }
   }
 }

@@ -6,8 +6,8 @@ import { deviceProgram } from './device-program.ts';
 import { containerRules, devicePolicy, grantsEverything } from './device-rules.ts';
 import { applyFailure, isForbidden } from './failure.ts';
 import { type GroupNative, moveProcess, read, readPids } from './files.ts';
-import { freezeGroups, freezerState, freezerStateV2, freezeV2, thawGroups } from './freezer.ts';
-import { demandEmpty, killGroup, removeGroups, signalPids, undo } from './processes.ts';
+import { freezeGroups, freezerState, freezerStateV2, thawGroups } from './freezer.ts';
+import { demandEmpty, killGroup, removeGroups, signalPids, undo, whileFrozen } from './processes.ts';
 import { controllersOf, planV2 } from './resources-v2.ts';
 import { delegate, makeUnifiedGroup } from './unified.ts';
 import { checkUsage, setUnified } from './unified-limits.ts';
@@ -101,13 +101,7 @@ export class CgroupV2 implements Cgroup {
   signalAll(signal: number): void {
     const directory = this.paths[''];
     if (directory === undefined || (signal === SIGKILL && killGroup(this.#native, directory)) || !this.exists()) return;
-    const paused = signal !== SIGKILL && this.freezer() === 'frozen';
-    freezeV2(this.#native, directory); // so that nothing forks away while we count
-    try {
-      signalPids(this.#native, this.pids(), signal);
-    } finally {
-      if (!paused) this.thaw(); // whoever paused it wants it to stay so
-    }
+    whileFrozen(this, signal, () => signalPids(this.#native, this.pids(), signal));
   }
 
   destroy(): void {

@@ -8,7 +8,7 @@ import type { Command, Option } from './option.ts';
 import { birth } from './table/birth.ts';
 import { checkpointOptions, restoreOptions } from './table/criu.ts';
 import { exec } from './table/exec.ts';
-import { bundle, container, format, help, newContainer } from './table/shared.ts';
+import { bundle, container, format, help, newContainer, regex } from './table/shared.ts';
 import { limits } from './table/update.ts';
 
 /** Options before the command. */
@@ -84,6 +84,7 @@ export const commands = {
           kind: 'flag',
           summary: 'forcibly delete the container if it is still running (uses SIGKILL)',
         },
+        regex,
         help,
       ],
       arguments: [container],
@@ -120,6 +121,7 @@ export const commands = {
           hidden: true,
           summary: 'send the specified signal to all processes inside the container',
         },
+        regex,
         help,
       ],
       arguments: [

@@ -36,8 +36,12 @@ export const texts: Readonly<Record<CommandName, Text>> = {
     description: [
       'Deletes what a stopped container leaves: its cgroups, its state, and runs its poststop hooks.',
       'With --force a container that still runs is killed first, and a container that does not exist is no error.',
+      'With --regex every container whose name the expression finds is deleted; one that cannot be is a warning.',
     ],
-    examples: [['hoist delete web', 'delete the stopped container web']],
+    examples: [
+      ['hoist delete web', 'delete the stopped container web'],
+      [`hoist delete --force --regex '^test-'`, 'delete all whose names begin so'],
+    ],
   },
   events: {
     description: [

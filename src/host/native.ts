@@ -240,6 +240,11 @@ export interface Native {
   seccompInfo(): { version: string; architecture: number };
   /** BLAKE2s-256 of bytes or UTF-8, 64 hexadecimal digits: collision-resistant, and without the 4.6 ms of node:crypto. */
   hash(data: string | Uint8Array): string;
+  /**
+   * Sends one rtnetlink message and gathers the answers up to the acknowledgement or the end of a dump, headers and all.
+   * @param namespace a descriptor of the network namespace to ask in; -1: our own
+   */
+  netlink(namespace: number, request: Uint8Array): Uint8Array;
   /** umount2(2). */
   unmount(path: string, flags: number): void;
   /** A detached, recursive copy of what is mounted at a folder (open_tree); ELOOP when a link is on the way to it. */

@@ -32,6 +32,8 @@ export const SYNC_POINTS = {
   hooks: 3,
   /** Everything is done but the start; the parent has set limits and saved the state. */
   ready: 4,
+  /** The network namespace is there; the parent has moved its devices into it. Before `cgroup`. */
+  network: 5,
 } as const;
 
 /** `how` of `sync`, a bit set. */

@@ -37,7 +37,7 @@ export function opening(spec: Spec, host: Host, request: Request): Opening | und
   const namespaces = new Namespaces(spec.linux ?? {});
   if (isWhole(spec, namespaces)) return undefined;
   const slots: Slot[] = [];
-  const operations = openingOperations(namespaces, host, request, slots, []);
+  const operations = openingOperations(spec, namespaces, host, request, slots, []);
   operations.push({ op: 'more' });
   return { cloneFlags: namespaces.firstClone, slots, operations };
 }
@@ -60,7 +60,7 @@ export function plan(spec: Spec, host: Host, request: Request): Plan {
   const slots: Slot[] = [];
   const mounts = mountOperations({ spec, namespaces, host, request, slots });
   const whole = isWhole(spec, namespaces);
-  const operations = openingOperations(namespaces, host, request, slots, mounts.sources);
+  const operations = openingOperations(spec, namespaces, host, request, slots, mounts.sources);
   if (!whole) operations.push({ op: 'more' });
   const begun = whole ? 0 : operations.length;
   addRootfs(operations, spec, host, request, namespaces, mounts);
@@ -92,7 +92,14 @@ function addNothing(to: Operation[], slots: readonly Slot[]): void {
   to.push({ op: 'end' });
 }
 
+/** Network devices of the host are to be moved into the container's namespace. */
+export function movesDevices(linux: Linux | undefined): boolean {
+  for (const _ in linux?.netDevices) return true;
+  return false;
+}
+
 function openingOperations(
+  { linux }: Spec,
   namespaces: Namespaces,
   host: Host,
   request: Request,
@@ -103,6 +110,8 @@ function openingOperations(
   if (request.fifo) slots.push({ kind: 'fifo' });
   if (!request.noNewKeyring) operations.push({ op: 'keyring', name: `_ses.${request.id}`, tolerate: true });
   if (namespaces.creates('network')) operations.push({ op: 'loopback', tolerate: namespaces.has('user') });
+  if (movesDevices(linux))
+    operations.push({ op: 'sync', point: SYNC_POINTS.network, how: SYNC_HOW.notify + SYNC_HOW.wait });
   return operations;
 }
 
@@ -127,7 +136,6 @@ function addRootfs(
   for (const path of mounts.readonlyAtEnd) to.push(readonlyOperation(path));
   if (spec.root.readonly) to.push(readonlyOperation('/'));
   to.push({ op: 'umask', mask: process?.user?.umask ?? DEFAULT_UMASK });
-  if (process && !process.terminal) to.push({ op: 'nullDevice', ifPresent: true });
 }
 
 /**
@@ -165,6 +173,8 @@ function addProcess(
   to.push({ op: 'affinity', tolerate: true });
   addIdentityOfProcess(to, process, request);
   to.push(READY);
+  // While the device rules (v1) are being written every device is refused for a moment.
+  if (!process.terminal) to.push({ op: 'nullDevice', ifPresent: true, tolerate: true });
   // The parent passes the listener on, and after `create` there is none. Nothing but the exec fifo and hooks come behind it.
   const early = request.seccomp?.listener === true;
   if (early) addFilter(to, process, request.seccomp);

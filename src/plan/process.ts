@@ -89,6 +89,12 @@ const LIMITS: Record<RlimitType, number> = {
   RLIMIT_RTTIME: 15,
 };
 
+/** The name of a RLIMIT_* number, for words. */
+export function limitName(resource: number): string {
+  for (const name in LIMITS) if (LIMITS[name as RlimitType] === resource) return name;
+  return String(resource);
+}
+
 /**
  * The process limits itself while it still has the user that it was born with: changing the limits of another user's process takes
  * CAP_SYS_RESOURCE. In a user namespace it may not raise a hard limit: then the warning lets the parent try.

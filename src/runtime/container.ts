@@ -3,7 +3,7 @@
 import type { ClassOfService } from '../cgroup/resctrl.ts';
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
-import type { Joining } from '../plan/exec.ts';
+import type { Joining } from '../plan/exec-opening.ts';
 import type { Operation } from '../plan/operations.ts';
 import type { Hooks } from '../spec/types.ts';
 import type { Context } from './context.ts';

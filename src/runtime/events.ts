@@ -5,12 +5,12 @@ import { watchOom } from '../cgroup/oom.ts';
 import type { Stats } from '../cgroup/stats.ts';
 import { statsV1 } from '../cgroup/stats-v1.ts';
 import { statsV2 } from '../cgroup/stats-v2.ts';
-import { isSystemError, RuntimeError } from '../errors.ts';
+import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { ContainerFolder, type SavedState } from './container.ts';
 import type { Context } from './context.ts';
 import { existingGroups } from './existing.ts';
-import { isAlive, statusOf } from './status.ts';
+import { isAlive, openInit, statusOf } from './status.ts';
 
 /** One line of `events`. */
 export type ContainerEvent =
@@ -71,7 +71,7 @@ async function untilEnd(
   intervalMs: number,
   tick: () => void,
 ): Promise<void> {
-  const process = openProcess(saved);
+  const process = openInit(saved);
   if (process === undefined) return;
   const watched = new Set<number>();
   let timer: ReturnType<typeof setInterval> | undefined;
@@ -105,20 +105,6 @@ async function untilEnd(
     for (const key of watched) native.unwatch(key);
     native.close(process);
   }
-}
-
-/** A pidfd of the first process; undefined when it has gone. Checked after it was opened: the pid may be another's by then. */
-function openProcess(saved: SavedState): number | undefined {
-  let pidfd: number;
-  try {
-    pidfd = native.pidfdOpen(saved.init_process_pid);
-  } catch (error) {
-    if (isSystemError(error, 'ESRCH')) return undefined;
-    throw error;
-  }
-  if (isAlive(saved)) return pidfd;
-  native.close(pidfd);
-  return undefined;
 }
 
 function running(context: Context, id: string): SavedState {

@@ -1,50 +1,19 @@
-/** The process of an `exec`: a file, or the bundle's own process with changes. */
+/** The process of an `exec` as it will be: read, changed, checked. */
 
 import { RuntimeError } from '../errors.ts';
-import { native } from '../host/native.ts';
 import { issuesText } from '../spec/issues.ts';
 import { hasLongNumber, JsonError, parse, parseRounded } from '../spec/parse.ts';
 import type { Process } from '../spec/types.ts';
 import { validateProcess } from '../spec/validate-process.ts';
 import type { Verdict } from '../spec/verdict.ts';
 import type { Context } from './context.ts';
+import type { Changes, Source } from './exec-source.ts';
 
-const LIMIT = 64 * 1024 * 1024;
-
-/** Where the process comes from: a process.json, a process as it would stand in one, or the bundle's own with changes. */
-export type ProcessSource = { readonly file: string } | { readonly whole: Process } | { readonly changes: Changes };
-
-/** What is different from the process of the bundle's config.json. */
-export interface Changes {
-  /** The program and its arguments. */
-  readonly args: readonly string[];
-  readonly cwd?: string | undefined;
-  /** Added to the environment, `NAME=value`. */
-  readonly env?: readonly string[] | undefined;
-  readonly terminal: boolean;
-  readonly uid?: number | undefined;
-  readonly gid?: number | undefined;
-  /** Added to the bounding, effective and permitted set, and to the ambient one of a process that has an inheritable set. */
-  readonly capabilities?: readonly string[] | undefined;
-  /** Added. */
-  readonly additionalGids?: readonly number[] | undefined;
-  readonly apparmorProfile?: string | undefined;
-  readonly selinuxLabel?: string | undefined;
-  readonly noNewPrivileges?: boolean | undefined;
-}
-
-/**
- * Of config.json, as it is now, nothing but the process is looked at: the container exists.
- *
- * @param bundle path of the container's bundle
- * @throws RuntimeError InvalidArgument with every problem in one line, SystemError when a file cannot be read
- */
-export function processOf(context: Context, bundle: string, source: ProcessSource): Process {
-  if ('whole' in source) return accept(context, validateProcess({ ...source.whole }), 'process', '');
-  const path = 'file' in source ? source.file : `${bundle}/config.json`;
-  const text = native.readFile(path, LIMIT);
-  if ('file' in source) return check(context, text, path, (value) => value, 'process.json');
-  return check(context, text, path, (value) => change(processIn(value), source.changes), 'config.json');
+/** @throws RuntimeError InvalidArgument with every problem in one line */
+export function processOf(context: Context, { from, path, text }: Source): Process {
+  if ('whole' in from) return accept(context, validateProcess({ ...from.whole }), 'process', '');
+  if ('file' in from) return check(context, text, path, (value) => value, 'process.json');
+  return check(context, text, path, (value) => change(processIn(value), from.changes), 'config.json');
 }
 
 function processIn(config: unknown): unknown {

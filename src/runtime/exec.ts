@@ -3,15 +3,14 @@
 import { openEntrance, parseSubgroups } from '../cgroup/entrance.ts';
 import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
-import type { Joining } from '../plan/exec.ts';
+import type { Joining } from '../plan/exec-opening.ts';
 import type { SeccompFilter } from '../plan/plan.ts';
 import { ContainerFolder, type SavedState } from './container.ts';
 import type { Context } from './context.ts';
-import { type ProcessSource, processOf } from './exec-process.ts';
+import { type ProcessSource, readSource } from './exec-source.ts';
 import { foreground } from './foreground.ts';
-import { checkConsole, type HandOut, preserved, STDIO } from './hand-out.ts';
+import { type HandOut, preserved, STDIO } from './hand-out.ts';
 import { Joiner } from './join.ts';
-import { borrow } from './joining.ts';
 import { openInit, statusOf } from './status.ts';
 
 export interface ExecRequest extends HandOut {
@@ -61,9 +60,8 @@ export async function join(context: Context, request: ExecRequest): Promise<Join
   const state = folder.mustLoad();
   folder.demandOurs();
   const container = demandRunning(folder, state, request.ignorePaused);
-  const process = borrow(processOf(context, state.bundle, request.process), container);
+  const source = readSource(state.bundle, request.process);
   const sub = parseSubgroups(request.cgroup);
-  checkConsole(process.terminal === true, request.consoleSocket, request.detach);
   const inherited = preserved(context, request.preserveFds);
   const seccomp = container.seccomp && filterOf(folder, container.seccomp);
   const init = openInit(state);
@@ -71,7 +69,7 @@ export async function join(context: Context, request: ExecRequest): Promise<Join
   try {
     const { cgroup_paths: paths, rootless, init_process_pid } = state;
     const entrance = openEntrance(native, { paths, sub, rootless, init: init_process_pid });
-    const wish = { ...request, process, container, seccomp, inherited, stdio: request.stdio ?? STDIO };
+    const wish = { ...request, source, container, seccomp, inherited, stdio: request.stdio ?? STDIO };
     return await new Joiner(context, state, wish).join(init, entrance);
   } finally {
     native.close(init);

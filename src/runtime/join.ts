@@ -5,16 +5,17 @@ import { moveProcess } from '../cgroup/files.ts';
 import { oomKills } from '../cgroup/oom-kills.ts';
 import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
-import { type ExecPlan, execPlan, type Joining } from '../plan/exec.ts';
+import { execOpening, hasTwoStages, type Joining, passesRoot } from '../plan/exec-opening.ts';
 import { SYNC_POINTS } from '../plan/operations.ts';
-import type { Host, SeccompFilter } from '../plan/plan.ts';
-import type { Process, State } from '../spec/types.ts';
+import type { SeccompFilter } from '../plan/plan.ts';
+import type { State } from '../spec/types.ts';
 import type { SavedState } from './container.ts';
 import type { Context } from './context.ts';
 import type { Joined } from './exec.ts';
+import { mayBePinned, type Source } from './exec-source.ts';
 import { type HandOut, handOutConsole, handOutProcess } from './hand-out.ts';
+import type { PlannedProcess } from './join-plan.ts';
 import { Newborn } from './newborn.ts';
-import { probeLabels } from './probe-labels.ts';
 import type { SeccompAgent } from './seccomp-agent.ts';
 import { stateDocument } from './status.ts';
 
@@ -22,8 +23,8 @@ const O_PATH_DIRECTORY = 0o10000000 + 0o200000;
 
 export interface JoinWish extends HandOut {
   readonly id: string;
-  /** Validated, with what the container lends. */
-  readonly process: Process;
+  readonly source: Source;
+  readonly detach: boolean;
   readonly container: Joining;
   readonly seccomp: SeccompFilter | undefined;
   /** How many descriptors from 3 on the process inherits. */
@@ -35,9 +36,11 @@ export interface JoinWish extends HandOut {
 
 interface Begotten {
   readonly newborn: Newborn;
-  readonly plan: ExecPlan;
+  readonly doors: number;
   /** It waits until we have moved it into its group. */
   readonly moved: boolean;
+  /** undefined: it has got the opening only. */
+  readonly planned: PlannedProcess | undefined;
 }
 
 export class Joiner {
@@ -62,9 +65,9 @@ export class Joiner {
     let agent: SeccompAgent | undefined;
     try {
       agent = await this.callAgent();
-      if (!this.wish.container.namespaces.includes('mount')) root = this.openRoot();
+      if (passesRoot(this.wish.container)) root = this.openRoot();
       const slots = root < 0 ? [init, ...doors] : [init, root, ...doors];
-      return await this.accompany(this.beget(slots, entrance), entrance, agent);
+      return await this.accompany(await this.beget(slots, entrance), entrance, agent);
     } finally {
       agent?.close();
       for (const descriptor of [...doors, birthplace, root]) if (descriptor >= 0) native.close(descriptor);
@@ -86,46 +89,72 @@ export class Joiner {
     return native.open(`/proc/${this.state.init_process_pid}/root`, O_PATH_DIRECTORY);
   }
 
-  /** What may not be born in the group (v2: one that passes controllers on) is moved afterwards, or told why not. */
-  private beget(slots: readonly number[], { doors, birthplace }: Entrance): Begotten {
+  /**
+   * What may not be born in the group (v2: one that passes controllers on) is moved afterwards, or told why not. A process that wants to be
+   * bound to processors before it is in its group must be known whole.
+   */
+  private async beget(slots: readonly number[], { doors, birthplace }: Entrance): Promise<Begotten> {
+    const { process } = this.wish.container;
+    const whole = process.execCPUAffinity !== undefined || mayBePinned(this.wish.source);
+    if (whole && birthplace >= 0) return await this.spawn(slots, doors.length, -1, whole, true);
     try {
-      return this.spawn(slots, doors.length, birthplace, false);
+      return await this.spawn(slots, doors.length, birthplace, whole);
     } catch (error) {
       if (birthplace < 0 || !isSystemError(error) || error.syscall !== 'clone3') throw error;
       this.context.log.debug(`exec with CLONE_INTO_CGROUP failed: ${error.message}; retrying without`);
-      return this.spawn(slots, doors.length, -1, true);
+      return await this.spawn(slots, doors.length, -1, whole, true);
     }
   }
 
-  private spawn(slots: readonly number[], doors: number, birthplace: number, moved: boolean): Begotten {
+  private async spawn(
+    slots: readonly number[],
+    doors: number,
+    cgroup: number,
+    whole: boolean,
+    moved = false,
+  ): Promise<Begotten> {
     const { context, wish } = this;
-    const { id, process, container, seccomp } = wish;
-    // It waits for us then.
-    const settled = moved || this.state.intel_rdt !== undefined;
-    const plan = execPlan(process, labelsFor(process), { id, container, doors, moved: settled, seccomp });
-    this.context.trace?.step('spawn');
-    this.context.log.debug('nsexec container setup');
-    const newborn = new Newborn(context, {
-      operations: plan.operations,
-      oomScore: container.process.oomScoreAdj,
-      process,
-      cloneFlags: 0,
-      cgroup: birthplace,
-      slots,
-      stdio: wish.stdio,
-      preserved: wish.inherited,
-      oomKilled: () => this.oomKilled(),
-    });
-    return { newborn, plan, moved };
+    const { id, container, stdio, inherited: preserved } = wish;
+    const planned = whole ? await this.plan(doors, moved, false) : undefined;
+    const operations = planned?.operations ?? execOpening({ id, container, doors, moved: this.waits(moved) });
+    context.trace?.step('spawn');
+    context.log.debug('nsexec container setup');
+    const { oomScoreAdj: oomScore } = container.process;
+    const asked = { operations, oomScore, cloneFlags: 0, cgroup, slots, stdio, preserved };
+    const newborn = new Newborn(context, { ...asked, oomKilled: () => this.oomKilled() });
+    return { newborn, doors, moved, planned };
+  }
+
+  /** Loaded while hoist-init is at work. @throws RuntimeError for a process that cannot be */
+  private async plan(doors: number, moved: boolean, opened: boolean): Promise<PlannedProcess> {
+    const { planProcess } = await import('./join-plan.ts');
+    return planProcess(this.context, this.wish, { doors, moved: this.waits(moved), opened });
+  }
+
+  /** What is there to be ended when this fails is the second stage. */
+  private async sendRest(newborn: Newborn, doors: number, moved: boolean): Promise<PlannedProcess> {
+    try {
+      const planned = await this.plan(doors, moved, true);
+      newborn.goOn(planned.operations);
+      return planned;
+    } catch (error) {
+      if (hasTwoStages(this.wish.container)) await newborn.secondStage();
+      throw error;
+    }
+  }
+
+  private waits(moved: boolean): boolean {
+    return moved || this.state.intel_rdt !== undefined;
   }
 
   private async accompany(begotten: Begotten, { group }: Entrance, agent: SeccompAgent | undefined): Promise<Joined> {
-    const { newborn, plan, moved } = begotten;
+    const { newborn, doors, moved } = begotten;
     try {
-      if (moved || this.state.intel_rdt) await this.settle(newborn, moved ? (group ?? '') : undefined);
-      if (plan.twoStages) await newborn.secondStage();
+      if (this.waits(moved)) await this.settle(newborn, moved ? (group ?? '') : undefined);
+      const planned = begotten.planned ?? (await this.sendRest(newborn, doors, moved));
+      if (hasTwoStages(this.wish.container)) await newborn.secondStage();
       this.context.log.debug('child process in init()');
-      if (this.wish.process.terminal) {
+      if (planned.terminal) {
         while ((await newborn.reached()) !== SYNC_POINTS.ready);
         handOutConsole(this.wish, newborn.master);
         newborn.channel.go(SYNC_POINTS.ready);
@@ -179,9 +208,4 @@ export class Joiner {
       hint: "the container's memory limit leaves no room for one more process",
     });
   }
-}
-
-/** Looking for modules of the kernel costs two system calls: for a process that has labels only. */
-function labelsFor({ apparmorProfile, selinuxLabel }: Process): Pick<Host, 'apparmor' | 'selinux'> {
-  return apparmorProfile || selinuxLabel ? probeLabels() : { apparmor: false, selinux: false };
 }

@@ -1,6 +1,6 @@
 /** What state.json keeps of a configuration for the processes that join its container later. */
 
-import type { Joining, Lent } from '../plan/exec.ts';
+import type { Joining, Lent } from '../plan/exec-opening.ts';
 import type { SeccompFilter } from '../plan/plan.ts';
 import { agentOf } from '../seccomp/agent.ts';
 import type { NamespaceType, Process, Rlimit, RlimitType, Scheduler, Spec } from '../spec/types.ts';

@@ -32,11 +32,11 @@ async function killAll(saved: SavedState, signal: number, all: boolean): Promise
   // Loaded when it is needed: a signal for the first process needs no groups.
   const groups = await (await import('./existing.ts')).existingGroups(saved);
   const running = isAlive(saved);
-  if (!running && !all && groups.pids().length === 0)
-    throw new RuntimeError('FailedPrecondition', 'container not running');
+  const members = groups.pids();
+  if (!running && !all && members.length === 0) throw new RuntimeError('FailedPrecondition', 'container not running');
   groups.signalAll(signal);
   // A container without cgroups (rootless) has at least its first process.
-  if (running) signalInit(saved, signal);
+  if (running && !members.includes(saved.init_process_pid)) signalInit(saved, signal);
   if (signal === SIGKILL) groups.thaw();
 }
 

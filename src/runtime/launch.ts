@@ -8,6 +8,7 @@ import { oomKills } from '../cgroup/oom-kills.ts';
 import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { SYNC_POINTS } from '../plan/operations.ts';
+import { movesDevices } from '../plan/order.ts';
 import type { Opening, Plan, SeccompFilter } from '../plan/plan.ts';
 import { agentOf } from '../seccomp/agent.ts';
 import { seccompFilter } from '../seccomp/cache.ts';
@@ -18,6 +19,7 @@ import { runHooks } from './hooks.ts';
 import { writeIdMaps } from './id-maps.ts';
 import { joiningOf } from './joining.ts';
 import { setOomScore } from './limits.ts';
+import type { MovedDevices } from './net-devices.ts';
 import { Newborn } from './newborn.ts';
 import { type Prepared, prepare } from './plan.ts';
 import { afterStart, firstState } from './saved-state.ts';
@@ -66,6 +68,7 @@ export class Birth {
   private readonly undo: (() => void)[] = [];
   private state: SavedState;
   private newborn: Newborn | undefined;
+  private devices: MovedDevices | undefined;
   private groupsMade = false;
   private filter: SeccompFilter | undefined;
   /** Held until the container is there, so that others see `creating`. */
@@ -106,7 +109,9 @@ export class Birth {
       await this.enterClass(newborn);
       this.record(newborn);
       while ((await newborn.reached()) !== SYNC_POINTS.ready) await this.runtimeHooks(newborn);
-      return this.filter?.listener ? await this.finishWithAgent(newborn) : this.finish(newborn);
+      const born = this.filter?.listener ? await this.finishWithAgent(newborn) : this.finish(newborn);
+      this.devices?.keep();
+      return born;
     } catch (error) {
       throw this.rollBack(this.newborn ? await this.newborn.explain(error) : error);
     }
@@ -161,6 +166,7 @@ export class Birth {
     const opening = this.prepared.opening();
     if (opening) {
       const newborn = this.spawn(opening);
+      await this.moveDevices(newborn);
       this.step('plan');
       newborn.goOn(this.makePlan().operations);
       return newborn;
@@ -169,7 +175,21 @@ export class Birth {
     const newborn = this.spawn(plan);
     if (plan.twoStages) await newborn.secondStage();
     this.writeMaps(newborn);
+    await this.moveDevices(newborn);
     return newborn;
+  }
+
+  private async moveDevices(newborn: Newborn): Promise<void> {
+    const { linux } = this.bundle.spec;
+    if (!movesDevices(linux)) return;
+    const { MovedDevices } = await import('./net-devices.ts');
+    await newborn.reached();
+    this.step('network devices');
+    const devices = new MovedDevices(newborn.pid);
+    this.devices = devices;
+    this.undo.push(() => devices.putBack());
+    devices.move(linux?.netDevices ?? {});
+    newborn.channel.go(SYNC_POINTS.network);
   }
 
   private makePlan(): Plan {
@@ -192,7 +212,7 @@ export class Birth {
     try {
       const oomScore = prepared.rootless ? process?.oomScoreAdj : undefined;
       const { stdio, preserveFds: preserved } = request;
-      const asked = { operations, oomScore, process, cloneFlags, cgroup: birthplace, slots: opened, stdio, preserved };
+      const asked = { operations, oomScore, cloneFlags, cgroup: birthplace, slots: opened, stdio, preserved };
       const newborn = new Newborn(this.context, { ...asked, oomKilled: () => this.oomKilled() });
       this.newborn = newborn;
       this.undo.push(() => newborn.end());

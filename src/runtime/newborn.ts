@@ -4,7 +4,7 @@ import { isSystemError, RuntimeError } from '../errors.ts';
 import { native, type SpawnInit } from '../host/native.ts';
 import { encode } from '../plan/encode.ts';
 import type { Operation } from '../plan/operations.ts';
-import type { Process } from '../spec/types.ts';
+import { limitName } from '../plan/process.ts';
 import type { Context } from './context.ts';
 import { initFailure, initWarning } from './failure.ts';
 import { bornWithOomScore, setResourceLimit } from './limits.ts';
@@ -19,7 +19,6 @@ export interface NewbornRequest extends Omit<SpawnInit, 'plan' | 'openFiles'> {
   readonly operations: readonly Operation[];
   /** Inherited from us, where it cannot be written later (rootless). */
   readonly oomScore: number | undefined;
-  readonly process: Process | undefined;
   /** The words for its sudden end, when the kernel has killed in the container's group for want of memory. */
   readonly oomKilled: () => RuntimeError | undefined;
 }
@@ -152,8 +151,7 @@ export class Newborn {
   private warn(message: InitMessage): void {
     const operation = this.operations[message.op];
     if (operation?.op === 'limit') {
-      const first = this.operations.findIndex((one) => one.op === 'limit');
-      setResourceLimit(this.pid, this.request.process?.rlimits?.[message.op - first]?.type ?? '', operation);
+      setResourceLimit(this.pid, limitName(Number(operation.resource)), operation);
       return;
     }
     const text = initWarning(message, this.operations);

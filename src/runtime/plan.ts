@@ -7,9 +7,8 @@ import type { ClassOfService } from '../cgroup/resctrl.ts';
 import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { Namespaces } from '../plan/namespaces.ts';
-import { opening, plan } from '../plan/order.ts';
+import { movesDevices, opening, plan } from '../plan/order.ts';
 import type { Host, Opening, Plan, Request, SeccompFilter } from '../plan/plan.ts';
-import { refuseUnsupported } from '../plan/unsupported.ts';
 import { stringify } from '../spec/stringify.ts';
 import type { IntelRdt, Linux } from '../spec/types.ts';
 import type { Bundle } from './bundle.ts';
@@ -51,7 +50,6 @@ export interface Prepared {
  */
 export async function prepare(context: Context, bundle: Bundle, request: PlanRequest): Promise<Prepared> {
   const { spec } = bundle;
-  refuseUnsupported(spec);
   const linux = spec.linux ?? {};
   const groups = probeCgroups();
   const host = probeHost(groups);
@@ -73,6 +71,7 @@ export async function prepare(context: Context, bundle: Bundle, request: PlanReq
     : openCgroup(native, wanted);
   const classOfService = linux.intelRdt && (await findClass(request.id, linux.intelRdt));
   const namespaces = new Namespaces(linux);
+  if (rootless && movesDevices(linux)) throw noDevicesError();
   refuseHostSysctl(linux);
   const denied = setgroupsDenied(host, linux, namespaces);
   const asked = (seccomp: SeccompFilter | undefined): Request => ({
@@ -130,6 +129,11 @@ function refuseHostSysctl({ sysctl, namespaces }: Linux): void {
   if (joined === undefined || joined.inode !== ours?.inode || joined.device !== ours.device) return;
   const text = `sysctl ${JSON.stringify(name)} not allowed in host network namespace`;
   throw new RuntimeError('InvalidArgument', text, { stage: 'config', path });
+}
+
+function noDevicesError(): RuntimeError {
+  const words = 'network devices are not supported for rootless containers';
+  return new RuntimeError('InvalidArgument', words, { stage: 'config', path: 'linux.netDevices' });
 }
 
 /** What a cgroup mount shows. Where a rootless user could make no group the container stays in ours, and sees that. */

@@ -6,6 +6,7 @@ import { isSystemError, RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { ContainerFolder } from './container.ts';
 import type { Context } from './context.ts';
+import { isAlive } from './status.ts';
 
 /**
  * The pids of a container in the caller's pid namespace, those in groups that were made below the container's included, and those
@@ -27,7 +28,11 @@ export function processes(context: Context, id: string): number[] {
     );
   }
   try {
-    return readPids(native, group, true);
+    const pids = readPids(native, group, true);
+    // Gone is the group of a container that has stopped; else somebody has moved its processes away.
+    if (pids.length > 0 || !isAlive(saved)) return pids;
+    native.readFile(`${group}/cgroup.procs`);
+    return pids;
   } catch (error) {
     if (!isSystemError(error)) throw error;
     const { syscall, code: errno, path } = error;

@@ -5,6 +5,8 @@
  *                                   ←  plan           the rest of the plan, when it began with an opening
  *   stage (pid, pidfd)              →                 the second stage was born (user namespaces)
  *                                   ←  go maps        its id maps are written
+ *   reached network                 →                 the network namespace is there, and devices are to be moved
+ *                                   ←  go network     they have been
  *                                   ←  go cgroup      its cgroups stand; carries their open `tasks` files (v1)
  *   console (master)                →
  *   reached hooks                   →                 the mounts stand

@@ -2,6 +2,12 @@ import { remove } from '../../runtime/delete.ts';
 import { containerId, type Invocation } from '../command.ts';
 
 export async function run({ context, args, values }: Invocation<'delete'>): Promise<number> {
-  await remove(context, { id: containerId(args), force: values.force });
+  const { force, regex } = values;
+  const id = containerId(args);
+  if (regex) {
+    const { forEachMatch } = await import('../matching.ts');
+    return await forEachMatch(context, id, (each) => remove(context, { id: each, force }));
+  }
+  await remove(context, { id, force });
   return 0;
 }

@@ -1,6 +1,6 @@
 import { RuntimeError } from '../../errors.ts';
 import { exec } from '../../runtime/exec.ts';
-import type { Changes, ProcessSource } from '../../runtime/exec-process.ts';
+import type { Changes, ProcessSource } from '../../runtime/exec-source.ts';
 import { containerId, type Invocation } from '../command.ts';
 import { prefixed } from '../failure.ts';
 import { absolute } from '../path.ts';

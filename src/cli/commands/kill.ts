@@ -9,9 +9,14 @@ export async function run({ context, args, values }: Invocation<'kill'>): Promis
   const word = args[1] ?? '';
   const signal = parseSignal(word === '' ? 'SIGTERM' : word);
   if (signal === undefined) {
-    state(context, id); // a container that does not exist is the first thing to say
+    if (!values.regex) state(context, id); // a container that does not exist is the first thing to say
     throw new RuntimeError('InvalidArgument', `unknown signal ${JSON.stringify(word)}`);
   }
-  await kill(context, { id, signal, all: values.all });
+  const { all, regex } = values;
+  if (regex) {
+    const { forEachMatch } = await import('../matching.ts');
+    return await forEachMatch(context, id, (each) => kill(context, { id: each, signal, all }));
+  }
+  await kill(context, { id, signal, all });
   return 0;
 }

@@ -23,5 +23,12 @@ export const format = {
   summary: 'select one of: table or json',
 } as const satisfies Option;
 
+export const regex = {
+  name: 'regex',
+  short: 'r',
+  kind: 'flag',
+  summary: 'the container-id is a regular expression: every container whose name it finds',
+} as const satisfies Option;
+
 export const container = { name: 'container-id', complete: 'container' } as const;
 export const newContainer = { name: 'container-id' } as const;

@@ -2,7 +2,7 @@
 
 import { RuntimeError } from '../../errors.ts';
 import { native } from '../../host/native.ts';
-import type { Joining } from '../../plan/exec.ts';
+import type { Joining } from '../../plan/exec-opening.ts';
 import { criu_req_type as Type } from '../../proto/criu.js';
 import { seccompFilter } from '../../seccomp/cache.ts';
 import type { Bundle } from '../bundle.ts';
@@ -122,6 +122,7 @@ export class Restoration {
     }
     this.undo.push(() => criu.abandon());
     const version = await criu.version();
+    await this.enterClass(criu.pid);
     const folders = openFolders(this.request, 'restore.log', `/proc/${criu.pid}/root`);
     try {
       const opts = this.options(folders, version, [...keys, ...pipes], this.makeGroups(criu.pid));
@@ -186,6 +187,15 @@ export class Restoration {
     this.groupsMade = true;
     for (const warning of cgroup.set(this.bundle.spec.linux?.resources ?? {}, 'fresh')) this.context.log.warn(warning);
     return joinGroups(cgroup, pid);
+  }
+
+  /** linux.intelRdt: criu's children are born there too. */
+  private async enterClass(pid: number): Promise<void> {
+    const { classOfService: place } = this.prepared;
+    if (place === undefined) return;
+    const { enter, leave } = await import('../../cgroup/resctrl.ts');
+    this.undo.push(() => leave(native, place));
+    enter(native, place, this.bundle.spec.linux?.intelRdt ?? {}, pid);
   }
 
   /** @throws RuntimeError in runc's words */

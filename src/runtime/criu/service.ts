@@ -10,7 +10,7 @@
  *                                  ←  the same       the end
  */
 
-import { RuntimeError } from '../../errors.ts';
+import { isSystemError, RuntimeError } from '../../errors.ts';
 import { type ExitStatus, native, type SpawnedProcess, type SpawnProcess } from '../../host/native.ts';
 import { criu_req as Request, criu_resp as Response, criu_req_type as Type } from '../../proto/criu.js';
 import type { Context } from '../context.ts';
@@ -143,7 +143,12 @@ export class Criu {
   }
 
   private send(request: Request.$Properties): void {
-    native.send(this.process.socket, Request.encode(request).finish(), []);
+    try {
+      native.send(this.process.socket, Request.encode(request).finish(), []);
+    } catch (error) {
+      // It has gone: what it said before is the real reason.
+      if (!isSystemError(error, 'EPIPE', 'ECONNRESET')) throw error;
+    }
   }
 
   private async receive(request: Request.$Properties) {

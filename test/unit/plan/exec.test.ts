@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type ExecRequest, execPlan, type Joining } from '../../../src/plan/exec.ts';
+import { execPlan } from '../../../src/plan/exec.ts';
+import { type ExecRequest, execOpening, type Joining, passesRoot } from '../../../src/plan/exec-opening.ts';
 import { CLONE } from '../../../src/plan/namespaces.ts';
 import type { Process } from '../../../src/spec/types.ts';
 
@@ -10,10 +11,10 @@ const container: Joining = {
   process: { umask: 0o27 },
 };
 const host = { apparmor: false, selinux: false };
-const request: ExecRequest = { id: 'box', container, doors: 2, moved: false, seccomp: undefined };
+const request: ExecRequest = { id: 'box', container, doors: 2, moved: false, opened: false, seccomp: undefined };
 const process: Process = { args: ['true'], cwd: '/', env: ['PATH=/bin'] };
 const words = (given: Partial<ExecRequest> = {}, changed: Partial<Process> = {}) =>
-  execPlan({ ...process, ...changed }, host, { ...request, ...given }).operations.map(({ op }) => op);
+  execPlan({ ...process, ...changed }, host, { ...request, ...given }).map(({ op }) => op);
 
 test('nothing comes before the process is not dumpable any more, and nothing after execve', () => {
   expect(words()).toEqual([
@@ -23,15 +24,15 @@ test('nothing comes before the process is not dumpable any more, and nothing aft
 });
 
 test('all namespaces are joined at once', () => {
-  const { operations } = execPlan(process, host, request);
+  const operations = execPlan(process, host, request);
   expect(operations[1]).toEqual({ op: 'join', slot: 0, type: CLONE.pid + CLONE.mount + CLONE.user });
 });
 
 test('slots: the pidfd, the root of a container without a mount namespace, the doors', () => {
   const doorsOf = (namespaces: Joining['namespaces']) => {
-    const plan = execPlan(process, host, { ...request, container: { ...container, namespaces } });
-    const enter = plan.operations.find((one) => one.op === 'enter');
-    return { root: plan.root, doors: enter?.op === 'enter' ? enter.slots : [] };
+    const lender = { ...container, namespaces };
+    const enter = execPlan(process, host, { ...request, container: lender }).find((one) => one.op === 'enter');
+    return { root: passesRoot(lender), doors: enter?.op === 'enter' ? enter.slots : [] };
   };
   expect(doorsOf(['pid', 'mount'])).toEqual({ root: false, doors: [1, 2] });
   expect(doorsOf(['pid'])).toEqual({ root: true, doors: [2, 3] });
@@ -51,9 +52,8 @@ test('a terminal is handed out before the process is executed', () => {
 
 test('processors: first before the group is entered, then in it', () => {
   const pins = (execCPUAffinity: Process['execCPUAffinity']) =>
-    execPlan({ ...process, ...(execCPUAffinity ? { execCPUAffinity } : {}) }, host, request).operations.flatMap(
-      (one, at, all) =>
-        one.op === 'pin' ? [{ mask: [...one.mask], inGroup: at > all.findIndex(({ op }) => op === 'enter') }] : [],
+    execPlan({ ...process, ...(execCPUAffinity ? { execCPUAffinity } : {}) }, host, request).flatMap((one, at, all) =>
+      one.op === 'pin' ? [{ mask: [...one.mask], inGroup: at > all.findIndex(({ op }) => op === 'enter') }] : [],
     );
   expect(pins({ initial: '0,3', final: '64-65' })).toEqual([
     { mask: [9, 0, 0, 0, 0, 0, 0, 0], inGroup: false },
@@ -73,9 +73,15 @@ test('the umask is that of the process, of the container, 0022', () => {
       ...request,
       container: { ...container, process: lent },
     });
-    return plan.operations.flatMap((one) => (one.op === 'umask' ? [one.mask] : []));
+    return plan.flatMap((one) => (one.op === 'umask' ? [one.mask] : []));
   };
   expect(maskOf({ umask: 0o77 }, { umask: 0o27 })).toEqual([0o77]);
   expect(maskOf(undefined, { umask: 0o27 })).toEqual([0o27]);
   expect(maskOf(undefined, {})).toEqual([0o22]);
+});
+
+test('the opening is how the plan begins, so that the numbers of its operations are right', () => {
+  const opening = execOpening(request);
+  expect(execPlan(process, host, { ...request, opened: true }).slice(0, opening.length)).toEqual(opening);
+  expect(opening.at(-1)).toEqual({ op: 'more' });
 });
