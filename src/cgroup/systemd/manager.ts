@@ -77,10 +77,12 @@ export class Manager {
    * Makes a unit that lives as long as its processes, and waits until it is there.
    * A unit of that name that has failed once is forgotten, and then it is tried again.
    *
+   * @param accepted called once systemd has agreed: from then on the unit is ours to stop, before it may be somebody else's
    * @throws RuntimeError when there is such a unit, systemd refuses it, or it is not there in 30 seconds
    */
-  startUnit(unit: string, properties: readonly Property[]): void {
-    const start = () => this.#job('StartTransientUnit', 'ssa(sv)a(sa(sv))', [unit, 'replace', properties, []]);
+  startUnit(unit: string, properties: readonly Property[], accepted: () => void): void {
+    const body = [unit, 'replace', properties, []];
+    const start = () => this.#job('StartTransientUnit', 'ssa(sv)a(sa(sv))', body, accepted);
     let result: string | undefined;
     try {
       result = start();
@@ -152,10 +154,16 @@ export class Manager {
    * Starts a job and waits for its result: `done`, `failed`, `canceled` …; undefined when none came in time.
    * Whoever waits first and asks then cannot miss it. Anybody on the bus can send us such a signal: only systemd's own counts.
    */
-  #job(member: string, signature: string, body: readonly BusValue[]): string | undefined {
+  #job(
+    member: string,
+    signature: string,
+    body: readonly BusValue[],
+    accepted: () => void = () => undefined,
+  ): string | undefined {
     const [systemd] = this.#call(DAEMON, 'GetNameOwner', 's', [SYSTEMD]);
     this.#call(DAEMON, 'AddMatch', 's', [JOB_REMOVED]);
     const [job] = this.#call(MANAGER, member, signature, body);
+    accepted();
     const end = this.#native.now() + JOB * 1000;
     for (;;) {
       const left = Math.ceil((end - this.#native.now()) / 1000);

@@ -59,8 +59,10 @@ export class SystemdCgroup implements Cgroup {
       this.#manage((manager) => {
         const { version } = manager;
         const limits = this.#limits(resources, version).properties;
-        this.#started = true;
-        manager.startUnit(this.unit, [...properties(version), ['PIDs', ['au', [pid]]], ...limits]);
+        const all: Property[] = [...properties(version), ['PIDs', ['au', [pid]]], ...limits];
+        manager.startUnit(this.unit, all, () => {
+          this.#started = true;
+        });
       });
     } catch (error) {
       throw this.#startFailure(error);

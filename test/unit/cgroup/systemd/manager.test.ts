@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemAddress, userAddress } from '../../../../src/cgroup/systemd/address.ts';
 import { type BusNative, Manager } from '../../../../src/cgroup/systemd/manager.ts';
 import type { BusReply, BusSignal } from '../../../../src/host/native.ts';
@@ -37,8 +37,11 @@ function scripted(replies: Record<string, BusReply[]>, signals: BusSignal[] = []
   return { bus, calls, time: () => now };
 }
 
-const start = (bus: BusNative) => Manager.with(bus, false, (manager) => manager.startUnit('a.scope', []));
+const accepted = vi.fn();
+const start = (bus: BusNative) => Manager.with(bus, false, (manager) => manager.startUnit('a.scope', [], accepted));
 const job = (path: string): BusReply => ({ body: [path] });
+
+beforeEach(() => accepted.mockClear());
 
 describe('a unit', () => {
   it('is there when its job is done', () => {
@@ -48,6 +51,7 @@ describe('a unit', () => {
     ]);
     start(bus);
     expect(calls).toEqual(['GetNameOwner', 'AddMatch', 'StartTransientUnit', 'close']);
+    expect(accepted).toHaveBeenCalledOnce();
   });
 
   it('is not there because somebody other than systemd says so', () => {
@@ -68,7 +72,9 @@ describe('a unit', () => {
     start(bus);
     expect(calls.filter((call) => call === 'ResetFailedUnit')).toHaveLength(1);
     const { bus: stubborn } = scripted({ StartTransientUnit: [exists, { ...exists }] });
+    accepted.mockClear();
     expect(() => start(stubborn)).toThrow('Unit a.scope already exists.');
+    expect(accepted).not.toHaveBeenCalled();
   });
 
   it('that systemd refuses is refused in its words', () => {

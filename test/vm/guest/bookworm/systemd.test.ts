@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { USER } from '../../../integration/harness/bundle.ts';
 import { notOn } from '../../../integration/harness/scene.ts';
@@ -83,11 +83,12 @@ describe('a container of systemd’s', () => {
   });
 
   it('can be in a slice of slices, and at the top', async () => {
-    guest.later(async () => systemctl(['stop', 'one-two.slice', 'one.slice']));
     const nested = await root().create(unitOf('one-two.slice:test:nested'), throughSystemd);
     expect(readFileSync(`/proc/${nested.pid}/cgroup`, 'utf8')).toBe('0::/one.slice/one-two.slice/test-nested.scope\n');
     const top = await root().create(unitOf('-.slice:test:top'), throughSystemd);
     expect(readFileSync(`/proc/${top.pid}/cgroup`, 'utf8')).toBe('0::/test-top.scope\n');
+    for (const { id } of [nested, top]) await root().runtime(['delete', '--force', id]);
+    systemctl(['stop', 'one-two.slice', 'one.slice']);
   });
 
   it('gets the properties of its annotations', async () => {
@@ -131,14 +132,16 @@ describe('a container of systemd’s', () => {
 });
 
 describe('the devices of such a container', () => {
-  const kmsg = { path: '/dev/log1', type: 'c', major: 1, minor: 11, fileMode: 0o666 } as const;
+  /** The guest's disk. */
+  const { rdev } = statSync('/dev/vda');
+  const disk = { type: 'b', major: Math.floor(rdev / 256), minor: rdev % 256 } as const;
   const deny = { allow: false, access: 'rwm' };
-  const allow = { allow: true, type: 'c', major: 1, minor: 11, access: 'rw' } as const;
+  const allow = { allow: true, ...disk, access: 'r' } as const;
   const applyAgain = () => {
     systemctl(['daemon-reload']);
     systemctl(['set-property', '--runtime', 'test-devices.scope', 'TasksMax=1000']);
   };
-  const paths = ['/dev/null', '/dev/urandom', '/dev/log1'];
+  const paths = ['/dev/null', '/dev/urandom', '/dev/disk'];
 
   it.each([
     ['denied', [deny], ['/dev/null', '/dev/urandom']],
@@ -146,7 +149,7 @@ describe('the devices of such a container', () => {
   ])('stay %s when systemd applies its units again', async (_word, devices, expected) => {
     const container = await root().started(
       unitOf('system.slice:test:devices', (config) => {
-        config.linux.devices = [kmsg];
+        config.linux.devices = [{ path: '/dev/disk', ...disk, fileMode: 0o600 }];
         config.linux.resources = { devices };
       }),
       throughSystemd,
@@ -166,7 +169,7 @@ describe('the devices of such a container', () => {
     );
     const container = await root().started(
       unitOf('system.slice:test:devices', (config) => {
-        config.linux.devices = [kmsg];
+        config.linux.devices = [{ path: '/dev/disk', ...disk, fileMode: 0o600 }];
         config.linux.resources = {
           devices: [
             { allow: true, access: 'rwm' },
@@ -176,9 +179,9 @@ describe('the devices of such a container', () => {
       }),
       throughSystemd,
     );
-    expect(await opens(root(), container.id, paths)).toEqual(['/dev/null', '/dev/urandom', '/dev/log1']);
+    expect(await opens(root(), container.id, paths)).toEqual(['/dev/null', '/dev/urandom']);
     applyAgain();
-    expect(await opens(root(), container.id, paths)).toEqual(['/dev/null', '/dev/urandom', '/dev/log1']);
+    expect(await opens(root(), container.id, paths)).toEqual(['/dev/null', '/dev/urandom']);
   });
 });
 

@@ -10,6 +10,8 @@ export const throughSystemd: RunOptions = { globals: ['--systemd-cgroup'] };
 export function unitOf(cgroupsPath: string | undefined, patch: Patch = () => undefined): Patch {
   return (config, bundle) => {
     config.process.args = ['sleep', '1000'];
+    // Without one, peers mount cgroup2 anew, with other options than the guest's.
+    config.linux.namespaces?.push({ type: 'cgroup' });
     if (cgroupsPath !== undefined) config.linux.cgroupsPath = cgroupsPath;
     return patch(config, bundle);
   };
