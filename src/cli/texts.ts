@@ -83,7 +83,7 @@ export const texts: Readonly<Record<CommandName, Text>> = {
   },
   ps: {
     description: [
-      'Shows the processes of a container. The table is what `ps` of the host prints, called with the ps-options (default -ef) and kept to the processes of the container; it needs a column PID.',
+      'Shows the processes of a container as `ps -ef` does. With ps-options the table is what `ps` of the host prints, kept to the processes of the container; it needs a column PID.',
       'With --format json only the pids are printed, as the host sees them.',
     ],
     examples: [

@@ -10,13 +10,13 @@ const EXECUTABLE = 1;
 const OUTPUT = 64 * 1024 * 1024;
 
 /**
- * @param options for ps; `-ef` when there are none
+ * @param options for ps
  * @returns the heading and the lines whose column PID is one of `pids`
  * @throws RuntimeError NotFound `exec: "ps": executable file not found in $PATH`; what ps says when it fails;
  * `couldn't find PID field in ps output`
  */
 export function processTable(context: Context, pids: readonly number[], options: readonly string[]): string {
-  const [heading = '', ...lines] = runPs(context, options.length === 0 ? ['-ef'] : options).split('\n');
+  const [heading = '', ...lines] = runPs(context, options).split('\n');
   const column = heading.trim().split(/\s+/).indexOf('PID');
   if (column < 0) {
     throw new RuntimeError('InvalidArgument', "couldn't find PID field in ps output", {

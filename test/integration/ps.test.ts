@@ -5,6 +5,7 @@ import { probe } from './harness/caller.ts';
 import type { Container } from './harness/container.ts';
 import { notOn, useScene } from './harness/scene.ts';
 import { isHoist } from './harness/subject.ts';
+import { until } from './harness/until.ts';
 
 const scene = useScene(import.meta.filename);
 const root = () => scene.as('root');
@@ -77,6 +78,20 @@ describe('ps', () => {
     // The time of processor use aside.
     const still = (line: string) => line.replace(/ \d+:\d\d:\d\d | +\d+ \d\d:\d\d /g, ' ');
     expect(lines.map(still)).toEqual(wanted.map(still));
+  });
+
+  it('needs no ps for that, and writes odd words as ps does', async (context) => {
+    notOn(context, { runc: 'never', crun: 'never' }, 'calls ps');
+    const container = await root().started((config) => {
+      config.process.user = { uid: 54321, gid: 1 };
+      config.process.args = ['/bin/sh', '-c', 'sleep 1000; :', 'tab\there', 'line\nhere', ''];
+    });
+    await until('two processes', async () => ((await list(container)).length === 2 ? true : undefined));
+    const { code, stdout } = await root().runtime(['ps', container.id], { env: { PATH: '/nowhere' } });
+    expect(code).toBe(0);
+    const wanted = (await scene.machine.must(['ps', '-ef'])).split('\n').filter((line) => line.startsWith('54321'));
+    expect(wanted).toHaveLength(2);
+    expect(stdout.trimEnd().split('\n').slice(1)).toEqual(wanted.map((line) => line.trimEnd()));
   });
 
   it('hands what follows the id to ps', async (context) => {

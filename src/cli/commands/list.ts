@@ -1,9 +1,9 @@
 import { RuntimeError } from '../../errors.ts';
 import { native } from '../../host/native.ts';
 import { type Listing, list } from '../../runtime/list.ts';
+import { ownerNames } from '../../runtime/owner-names.ts';
 import { type Invocation, print } from '../command.ts';
 import { goJson } from '../json.ts';
-import { ownerNames } from '../owner.ts';
 import { formatTable } from '../tabular.ts';
 
 const header = ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'];

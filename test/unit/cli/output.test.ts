@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { versionText } from '../../../src/cli/about.ts';
 import { goJson } from '../../../src/cli/json.ts';
-import { ownerNames } from '../../../src/cli/owner.ts';
 import { formatTable } from '../../../src/cli/tabular.ts';
+import { ownerNames } from '../../../src/runtime/owner-names.ts';
 
 describe('formatTable', () => {
   const header = ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'];

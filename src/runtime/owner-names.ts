@@ -1,12 +1,16 @@
 /**
- * User names by uid from the text of /etc/passwd (passwd(5)), read at the first call; `#1234` for a uid without a name,
- * or when the file cannot be read, as runc prints it.
+ * User names by uid from the text of /etc/passwd (passwd(5)), read at the first call.
+ *
+ * @param nameless for a uid without a name, or when the file cannot be read; by default `#1234`, as runc prints it
  */
-export function ownerNames(readPasswd: () => string): (uid: number) => string {
+export function ownerNames(
+  readPasswd: () => string,
+  nameless: (uid: number) => string = (uid) => `#${uid}`,
+): (uid: number) => string {
   let names: Map<number, string> | undefined;
   return (uid) => {
     names ??= parsePasswd(readPasswd);
-    return names.get(uid) ?? `#${uid}`;
+    return names.get(uid) ?? nameless(uid);
   };
 }
 
