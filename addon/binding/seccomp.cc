@@ -2,8 +2,10 @@
 // compiled.
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -170,7 +172,17 @@ Napi::Value hash(const Call& call) {
   return make_string(call.env(), text.data(), text.size());
 }
 
-constexpr Export kExports[] = {{"compileSeccomp", compile_seccomp}, {"seccompInfo", seccomp_info}, {"hash", hash}};
+/// Without a filter the kernel gets as far as looking for it, unless it does not know a flag.
+Napi::Value knows_seccomp_flags(const Call& call) {
+  const auto flags = static_cast<unsigned>(call.argument(0, "flags").integer(0, UINT32_MAX));
+  const long answer = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, nullptr);
+  return Napi::Boolean::New(call.env(), answer == -1 && errno == EFAULT);
+}
+
+constexpr Export kExports[] = {{"compileSeccomp", compile_seccomp},
+                               {"seccompInfo", seccomp_info},
+                               {"knowsSeccompFlags", knows_seccomp_flags},
+                               {"hash", hash}};
 
 }  // namespace
 

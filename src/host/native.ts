@@ -236,6 +236,8 @@ export interface Native {
    * architectures that this libseccomp does not know; their rules are left out.
    */
   compileSeccomp(request: SeccompRequest): { filter: Uint8Array; unknown: string[] };
+  /** Whether the kernel takes a filter with these SECCOMP_FILTER_FLAG_*. */
+  knowsSeccompFlags(flags: number): boolean;
   /** `architecture` is the native one's AUDIT_ARCH_* number. */
   seccompInfo(): { version: string; architecture: number };
   /** BLAKE2s-256 of bytes or UTF-8, 64 hexadecimal digits: collision-resistant, and without the 4.6 ms of node:crypto. */

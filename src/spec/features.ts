@@ -1,4 +1,4 @@
-/** The features document: what this build knows, whatever the host supports (spec: features.md, features-linux.md). */
+/** The features document: what this build knows, whatever the host supports but for `supportedFlags` (spec: features.md, features-linux.md). */
 
 import { ANNOTATIONS } from './annotations.ts';
 import { MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES, NAMESPACE_TYPES } from './enums.ts';
@@ -15,6 +15,8 @@ export interface FeaturesFacts {
   readonly mountOptions: readonly string[];
   /** Names with `CAP_`. */
   readonly capabilities: readonly string[];
+  /** Those that this kernel knows. */
+  readonly seccompFlags: readonly string[];
 }
 
 /** Architectures that libseccomp knows since 2.6 only. */
@@ -31,7 +33,7 @@ export function featuresDocument(facts: FeaturesFacts) {
       namespaces: [...NAMESPACE_TYPES].sort(),
       capabilities: facts.capabilities,
       cgroup: { v1: true, v2: true, systemd: true, systemdUser: true, rdma: true },
-      seccomp: seccompFeatures(facts.libseccomp),
+      seccomp: seccompFeatures(facts),
       apparmor: { enabled: true },
       selinux: { enabled: true },
       intelRdt: { enabled: true, schemata: true, monitoring: true },
@@ -51,7 +53,7 @@ export function featuresDocument(facts: FeaturesFacts) {
   };
 }
 
-function seccompFeatures(libseccomp: string) {
+function seccompFeatures({ libseccomp, seccompFlags }: FeaturesFacts) {
   const young = isAtLeast(libseccomp, 2, 6);
   return {
     enabled: true,
@@ -59,7 +61,7 @@ function seccompFeatures(libseccomp: string) {
     operators: [...SECCOMP_OPERATORS].sort(),
     archs: SECCOMP_ARCHITECTURES.filter((name) => young || !YOUNG_ARCHITECTURES.includes(name)).sort(),
     knownFlags: [...SECCOMP_FLAGS].sort(),
-    supportedFlags: [...SECCOMP_FLAGS].sort(),
+    supportedFlags: [...seccompFlags].sort(),
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ANNOTATIONS } from '../../../src/spec/annotations.ts';
 import { featuresDocument } from '../../../src/spec/features.ts';
 
 const facts = {
@@ -7,6 +8,7 @@ const facts = {
   libseccomp: '2.5.4',
   mountOptions: ['bind', 'ro'],
   capabilities: ['CAP_CHOWN'],
+  seccompFlags: ['SECCOMP_FILTER_FLAG_TSYNC', 'SECCOMP_FILTER_FLAG_LOG'],
 };
 
 describe('featuresDocument', () => {
@@ -39,10 +41,14 @@ describe('featuresDocument', () => {
     ]);
   });
 
-  it('does not promise what is not built', () => {
-    const { linux } = featuresDocument(facts);
-    expect(linux.cgroup).toEqual({ v1: true, v2: true, systemd: true, systemdUser: true, rdma: true });
-    expect(linux.mountExtensions.idmap.enabled).toBe(true);
+  it('tells what the kernel takes from what it knows', () => {
+    const { seccomp } = featuresDocument(facts).linux;
+    expect(seccomp.knownFlags).toContain('SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV');
+    expect(seccomp.supportedFlags).toEqual(['SECCOMP_FILTER_FLAG_LOG', 'SECCOMP_FILTER_FLAG_TSYNC']);
+  });
+
+  it('declares every annotation that is acted upon, and nothing else', () => {
+    expect(featuresDocument(facts).potentiallyUnsafeConfigAnnotations).toEqual(Object.values(ANNOTATIONS).sort());
   });
 
   it('lists the architectures that the linked libseccomp knows', () => {
