@@ -291,7 +291,7 @@ constexpr Shape kShapes[kKinds] = {
     {2, {FieldType::kInt, FieldType::kInt}},  // join
     {1, {FieldType::kInt}},  // clone
     {2, {FieldType::kInt, FieldType::kInt}},  // sync
-    {2, {FieldType::kInt, FieldType::kInt}},  // become
+    {3, {FieldType::kInt, FieldType::kInt, FieldType::kInt}},  // become
     {1, {FieldType::kInt}},  // unshare
     {1, {FieldType::kText}},  // timeOffsets
     {0, {}},  // procfs
@@ -364,7 +364,8 @@ struct Sync {
 struct Become {
   int64_t uid;
   int64_t gid;
-  static Become Read(Cursor& cursor) { return Become{cursor.NextInt(), cursor.NextInt()}; }
+  int64_t how;
+  static Become Read(Cursor& cursor) { return Become{cursor.NextInt(), cursor.NextInt(), cursor.NextInt()}; }
 };
 
 struct Unshare {

@@ -70,7 +70,8 @@ Result Perform(Context& context, const plan::Clone& operation) {
 
 Result Perform(Context& context, const plan::Become& operation) {
   // Denied where an unprivileged user wrote the maps (CVE-2014-8989).
-  const long groups = Call(__NR_setgroups, 0, nullptr);
+  const bool keep = (operation.how & plan::kUserHowKeepGroups) != 0;
+  const long groups = keep ? 0 : Call(__NR_setgroups, 0, nullptr);
   if (groups != -EPERM) HOIST_TRY(Checked(groups, Step::kSetgroups));
   const auto uid = static_cast<uint32_t>(operation.uid);
   const auto gid = static_cast<uint32_t>(operation.gid);

@@ -2,7 +2,7 @@
 
 import type { NamespaceType, Process, RlimitType } from '../spec/types.ts';
 import { CLONE } from './namespaces.ts';
-import { type Operation, SYNC_HOW, SYNC_POINTS } from './operations.ts';
+import { type Operation, SYNC_HOW, SYNC_POINTS, USER_HOW } from './operations.ts';
 import type { SeccompFilter } from './plan.ts';
 import type { Setting } from './process.ts';
 
@@ -11,7 +11,7 @@ export interface Joining extends Setting {
   /** Of its own or shared with others; not those of the host. */
   readonly namespaces: readonly NamespaceType[];
   readonly keyring: boolean;
-  /** Its user namespace lets nobody change groups. */
+  /** Its user namespace lets nobody change groups, or nobody is to (annotation). */
   readonly setgroupsDenied: boolean;
   /** The process of config.json as far as it counts for others: what they do not say themselves they get from it. */
   readonly process: Lent;
@@ -93,5 +93,6 @@ function addNamespaces(to: Operation[], container: Joining): void {
   for (const type of container.namespaces) flags += CLONE[type];
   if (flags > 0) to.push({ op: 'join', slot: 0, type: flags });
   if (hasTwoStages(container)) to.push({ op: 'clone', flags: 0 });
-  if (container.namespaces.includes('user')) to.push({ op: 'become', uid: 0, gid: 0, tolerate: true });
+  const how = container.setgroupsDenied ? USER_HOW.keepGroups : 0;
+  if (container.namespaces.includes('user')) to.push({ op: 'become', uid: 0, gid: 0, how, tolerate: true });
 }

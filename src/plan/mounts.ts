@@ -9,6 +9,7 @@ import { type MountContext, type MountOperations, mountOperation } from './mount
 import { ATTRIBUTE, isSuperblockWord, type MountOptions, PROPAGATION, parseMountOptions } from './mount-options.ts';
 import { MOUNT_HOW, MOUNT_WHAT, NO_SLOT } from './operations.ts';
 import { cleanPath, hostPath } from './paths.ts';
+import { contextOption } from './selinux.ts';
 
 /** Files of /proc that may be mounted over (lxcfs and the like), as in runc. */
 const PROC_FILES = new Set([
@@ -147,8 +148,8 @@ function fileSystem(
     set -= ATTRIBUTE.readonly;
     result.readonlyAtEnd.push(destination);
   } else if (options.readonly && !PSEUDO.has(type)) data.push('ro');
-  const label = context.spec.linux?.mountLabel;
-  if (label && context.host.selinux && type !== 'proc' && type !== 'sysfs') data.push(`context=${label}`);
+  const label = contextOption(context.spec, context.host, type);
+  if (label) data.push(label);
   const source = mount.source || type;
   result.mounts.push(
     mountOperation({ what: MOUNT_WHAT.filesystem, how, source, destination, type }, { ...options, set, data }),

@@ -2,7 +2,7 @@
 
 import type { IdMapping, Linux, NamespaceType, TimeOffset } from '../spec/types.ts';
 import type { Operation } from './operations.ts';
-import { SYNC_HOW, SYNC_POINTS } from './operations.ts';
+import { SYNC_HOW, SYNC_POINTS, USER_HOW } from './operations.ts';
 import type { Host, Slot } from './plan.ts';
 
 /** CLONE_NEW* of linux/sched.h. */
@@ -91,8 +91,9 @@ export class Namespaces {
    *
    * @param slots gets the namespaces to open
    * @param sources `openSource` operations for the first stage
+   * @param keepGroups setgroups is not to be called
    */
-  operations(host: Host, slots: Slot[], sources: readonly Operation[]): Operation[] {
+  operations(host: Host, slots: Slot[], sources: readonly Operation[], keepGroups: boolean): Operation[] {
     const operations: Operation[] = [];
     const unprivileged = host.euid !== 0 || host.inUserNamespace;
     // CVE-2016-9962: whoever is in a namespace that we join must not be able to trace us. Not before an unprivileged
@@ -103,7 +104,7 @@ export class Namespaces {
       operations.push({ op: 'join', slot: slots.length, type: CLONE[type] });
       slots.push({ kind: 'namespace', type, path });
     }
-    if (this.twoStages) this.addSecondStage(operations);
+    if (this.twoStages) this.addSecondStage(operations, keepGroups);
     const flags = this.flags(['mount', 'uts', 'ipc', 'network']);
     if (flags > 0) operations.push({ op: 'unshare', flags });
     operations.push({ op: 'procfs' });
@@ -112,10 +113,13 @@ export class Namespaces {
     return operations;
   }
 
-  private addSecondStage(to: Operation[]): void {
+  private addSecondStage(to: Operation[], keepGroups: boolean): void {
     if (this.clones) to.push({ op: 'clone', flags: this.flags(['user', 'pid']) });
     if (this.creates('user')) to.push({ op: 'sync', point: SYNC_POINTS.maps, how: SYNC_HOW.wait });
-    if (this.has('user')) to.push({ op: 'become', uid: 0, gid: 0, tolerate: this.joins('user') });
+    if (this.has('user')) {
+      const how = keepGroups ? USER_HOW.keepGroups : 0;
+      to.push({ op: 'become', uid: 0, gid: 0, how, tolerate: this.joins('user') });
+    }
   }
 
   private addTimeNamespace(to: Operation[]): void {

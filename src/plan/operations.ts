@@ -94,7 +94,7 @@ export const EXECUTE_HOW = {
   addHome: 1,
 } as const;
 
-/** `how` of `user`. */
+/** `how` of `user` and `become`. */
 export const USER_HOW = {
   /** setgroups is not to be called (denied in the user namespace, or keep_original_groups). */
   keepGroups: 1,
@@ -111,8 +111,8 @@ export const OPERATIONS = {
   /** clone3(CLONE_PARENT | CLONE_PIDFD | flags): the child goes on with the next operation, this process reports it (STAGE) and ends. */
   clone: { kind: 3, fields: { flags: 'int' } },
   sync: { kind: 4, fields: { point: 'int', how: 'int' } },
-  /** setresgid, setresuid, and setgroups(0) where allowed: the root of a new user namespace. */
-  become: { kind: 5, fields: { uid: 'int', gid: 'int' } },
+  /** setresgid, setresuid, and setgroups(0) where allowed and wanted (`how`): the root of a new user namespace. */
+  become: { kind: 5, fields: { uid: 'int', gid: 'int', how: 'int' } },
   unshare: { kind: 6, fields: { flags: 'int' } },
   /** unshare(CLONE_NEWTIME), writes the offsets to self/timens_offsets, enters the namespace. */
   timeOffsets: { kind: 7, fields: { offsets: 'text' } },

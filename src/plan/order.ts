@@ -20,6 +20,7 @@ import { type Operation, ROOT_HOW, SYNC_HOW, SYNC_POINTS } from './operations.ts
 import { cleanPath } from './paths.ts';
 import type { Host, Opening, Plan, Request, Slot } from './plan.ts';
 import { executeOperation } from './process.ts';
+import { addKeyring } from './selinux.ts';
 import { warningsOf } from './warnings.ts';
 
 const DEFAULT_UMASK = 0o022;
@@ -99,16 +100,16 @@ export function movesDevices(linux: Linux | undefined): boolean {
 }
 
 function openingOperations(
-  { linux }: Spec,
+  { linux, process }: Spec,
   namespaces: Namespaces,
   host: Host,
   request: Request,
   slots: Slot[],
   sources: readonly Operation[],
 ): Operation[] {
-  const operations = namespaces.operations(host, slots, sources);
+  const operations = namespaces.operations(host, slots, sources, request.setgroupsDenied);
   if (request.fifo) slots.push({ kind: 'fifo' });
-  if (!request.noNewKeyring) operations.push({ op: 'keyring', name: `_ses.${request.id}`, tolerate: true });
+  if (!request.noNewKeyring) addKeyring(operations, request.id, process, host);
   if (namespaces.creates('network')) operations.push({ op: 'loopback', tolerate: namespaces.has('user') });
   if (movesDevices(linux))
     operations.push({ op: 'sync', point: SYNC_POINTS.network, how: SYNC_HOW.notify + SYNC_HOW.wait });

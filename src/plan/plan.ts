@@ -46,7 +46,7 @@ export interface Request {
   readonly noNewKeyring: boolean;
   /** `create`: wait for `start` on the exec fifo. `run` starts at once. */
   readonly fifo: boolean;
-  /** Rootless without newgidmap: the kernel refuses setgroups. */
+  /** setgroups is not to be called: refused by the kernel (rootless without newgidmap), or the caller's groups are to stay (annotation). */
   readonly setgroupsDenied: boolean;
   /** The container's cgroup in each hierarchy (mount point → absolute path on the host), for cgroup mounts without a cgroup namespace. */
   readonly cgroupPaths: Readonly<Record<string, string>>;

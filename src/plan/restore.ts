@@ -57,7 +57,7 @@ export function mountPointPlan(spec: Spec, host: Host, request: Request): Operat
   const namespaces = new Namespaces(linux);
   const { mounts: made } = mountOperations({ spec: bare, namespaces, host, request, slots: [] });
   return [
-    ...namespaces.operations(host, [], []),
+    ...namespaces.operations(host, [], [], false),
     { op: 'rootfs', path: request.rootfs, propagation: PROPAGATION.slave + PROPAGATION.recursive },
     ...made,
     { op: 'end' },

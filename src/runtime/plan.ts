@@ -9,6 +9,7 @@ import { native } from '../host/native.ts';
 import { Namespaces } from '../plan/namespaces.ts';
 import { movesDevices, opening, plan } from '../plan/order.ts';
 import type { Host, Opening, Plan, Request, SeccompFilter } from '../plan/plan.ts';
+import { ANNOTATIONS } from '../spec/annotations.ts';
 import { stringify } from '../spec/stringify.ts';
 import type { IntelRdt, Linux } from '../spec/types.ts';
 import type { Bundle } from './bundle.ts';
@@ -34,7 +35,7 @@ export interface Prepared {
   readonly namespaces: Namespaces;
   /** linux.intelRdt. */
   readonly classOfService: ClassOfService | undefined;
-  /** The kernel lets nobody in the container change groups. */
+  /** The kernel lets nobody in the container change groups, or nobody is to (annotation). */
   readonly setgroupsDenied: boolean;
   /** undefined: the plan goes out whole. */
   readonly opening: () => Opening | undefined;
@@ -73,7 +74,8 @@ export async function prepare(context: Context, bundle: Bundle, request: PlanReq
   const namespaces = new Namespaces(linux);
   if (rootless && movesDevices(linux)) throw noDevicesError();
   refuseHostSysctl(linux);
-  const denied = setgroupsDenied(host, linux, namespaces);
+  const keeps = spec.annotations?.[ANNOTATIONS.keepOriginalGroups] !== undefined;
+  const denied = keeps || setgroupsDenied(host, linux, namespaces);
   const asked = (seccomp: SeccompFilter | undefined): Request => ({
     id: request.id,
     noPivot: request.noPivot,

@@ -9,4 +9,8 @@ export const ANNOTATIONS = {
   systemdProperty: 'org.systemd.property.',
   /** runc's: criu's configuration file for the container; empty: none. What it says overrides every option of `checkpoint` and `restore`. */
   criuConfig: 'org.criu.config',
+  /** crun's: the mount option that takes `linux.mountLabel`. */
+  mountContextType: 'run.oci.mount_context_type',
+  /** crun's: whatever its value, the process keeps the groups of the caller, and gets none of the configuration. */
+  keepOriginalGroups: 'run.oci.keep_original_groups',
 } as const;

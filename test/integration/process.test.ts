@@ -247,6 +247,32 @@ describe('the user of a process', () => {
     expect(ids).toBe('uid 1000 1000 1000 1000\ngid 1001 1001 1001 1001\ngroups 5 77777');
   });
 
+  it("keeps the caller's groups when the annotation says so, in a user namespace too, and in exec", async (context) => {
+    notOn(context, { runc: 'never', crun: 'never' }, 'has no such annotation, or none for exec');
+    const groups = async (annotations: Record<string, string>, inNamespace: boolean) => {
+      const container = await root().started(
+        (config) => {
+          config.process.user = { uid: 7, gid: 8, additionalGids: [5] };
+          config.process.args = ['/bin/sh', '-c', 'id -G; sleep 60'];
+          config.annotations = annotations;
+          if (!inNamespace) return;
+          config.linux.namespaces?.push({ type: 'user' });
+          config.linux.uidMappings = [{ containerID: 0, hostID: 0, size: 1000 }];
+          config.linux.gidMappings = [{ containerID: 0, hostID: 0, size: 1000 }];
+        },
+        { wrapper: ['setpriv', '--groups', '77,88'] },
+      );
+      await container.says('\n');
+      const wrapper = { wrapper: ['setpriv', '--groups', '77,88'] };
+      const joined = await root().runtime(['exec', '--user', '7:8', container.id, 'id', '-G'], wrapper);
+      return [container.stdout.trim(), joined.stdout.trim()];
+    };
+    const keep = { 'run.oci.keep_original_groups': '1' };
+    expect(await groups({}, false)).toEqual(['8 5', '8 5']);
+    expect(await groups(keep, false)).toEqual(['8 77 88', '8 77 88']);
+    expect(await groups(keep, true)).toEqual(['8 77 88', '8 77 88']);
+  });
+
   it('takes the largest ids there are', async (context) => {
     notOn(context, { runc: 'never' }, 'knows ids up to 2147483647 only');
     const [ids] = await root().facts([['ids']], (config) => {
