@@ -20,8 +20,16 @@ export function addStartHooks(to: Operation[], spec: Spec, process: Process): vo
 
 function addHooks(to: Operation[], hooks: readonly Hook[], when: number, environment: readonly string[]): void {
   for (let index = 0; index < hooks.length; index++) {
-    const { path, args, env = environment, timeout = 0 } = hooks[index] as Hook;
+    const { path, args, env = [], timeout = 0 } = hooks[index] as Hook;
     const argv = args && args.length > 0 ? args : [path];
-    to.push({ op: 'hook', when, index, path, args: argv, env, timeout: timeout * MILLISECONDS });
+    to.push({
+      op: 'hook',
+      when,
+      index,
+      path,
+      args: argv,
+      env: env.length > 0 ? env : environment,
+      timeout: timeout * MILLISECONDS,
+    });
   }
 }

@@ -14,6 +14,7 @@ const EACCES = 13;
 const ENOTDIR = 20;
 const EDQUOT = 122;
 const HOOK_ENDS: readonly Step[] = ['hook exit', 'hook signal'];
+const MILLISECONDS = 1000;
 const HOOKS = ['', 'createContainer', 'startContainer'];
 
 /** What an operation is about, in a few words: `mount proc at /proc`. */
@@ -69,7 +70,7 @@ function words(operation: Operation | undefined, step: Step, message: InitMessag
     case 'openSource':
       return `error during container init: ${sourceWords(operation, step, message, why)}`;
     case 'hook':
-      return `error running ${HOOKS[Number(operation.when)]} hook #${operation.index}: ${hookWords(step, message)}`;
+      return `error running ${HOOKS[Number(operation.when)]} hook #${operation.index}: ${hookWords(operation, step, message)}`;
     case 'cwd':
       return `error during container init: ${step === 'cwd outside' ? 'current working directory is outside of container mount namespace root -- possible container breakout detected' : `chdir to cwd (${JSON.stringify(operation.path)}) set in config.json failed: ${errnoText(message.errno)}`}`;
     case 'device':
@@ -135,11 +136,11 @@ function deviceWords(operation: Operation & { op: 'device' }, step: Step, messag
   return `error creating device ${path}: ${path} has incorrect major:minor: ${message.text} doesn't match expected ${major}:${minor}`;
 }
 
-function hookWords(step: Step, message: InitMessage): string {
+function hookWords({ timeout }: Operation & { op: 'hook' }, step: Step, message: InitMessage): string {
   const output = `stdout: , stderr: ${message.text.trimEnd()}`;
   if (step === 'hook exit') return `exit status ${message.errno}, ${output}`;
   if (step === 'hook signal') return `signal: ${signalText(message.errno)}, ${output}`;
-  if (step === 'hook timeout') return 'hook ran past specified timeout';
+  if (step === 'hook timeout') return `hook ran past specified timeout of ${Number(timeout) / MILLISECONDS}.0s`;
   return `${step}: ${errnoText(message.errno)}`;
 }
 

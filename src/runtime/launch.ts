@@ -279,7 +279,7 @@ export class Birth {
     await runHooks(context, 'prestart', prestart, stateForHooks(state, 'created', newborn.pid), bundle.path);
     const creating = stateForHooks(state, 'creating', newborn.pid);
     await runHooks(context, 'createRuntime', createRuntime, creating, bundle.path);
-    newborn.channel.goWithState(SYNC_POINTS.hooks, creating);
+    newborn.channel.goWithState(SYNC_POINTS.hooks, stateForHooks(state, 'creating', this.pidInside(newborn)));
   }
 
   private finish(newborn: Newborn): Born {
@@ -290,7 +290,7 @@ export class Birth {
     const born = { folder: this.folder, state: this.state, pid, pidfd, cgroup: this.prepared.cgroup, master };
     this.request.onReady(born);
     if (hooks?.startContainer)
-      newborn.channel.goWithState(SYNC_POINTS.ready, stateForHooks(this.state, 'created', pid));
+      newborn.channel.goWithState(SYNC_POINTS.ready, stateForHooks(this.state, 'created', this.pidInside(newborn)));
     else newborn.channel.go(SYNC_POINTS.ready);
     return born;
   }
@@ -310,6 +310,16 @@ export class Birth {
     } finally {
       agent.close();
     }
+  }
+
+  /** For hooks of the container's side: the pid as they see it (spec: runtime.md, State). */
+  private pidInside({ pid }: Newborn): number {
+    const { namespaces } = this.prepared;
+    if (namespaces.creates('pid')) return 1;
+    if (!namespaces.joins('pid')) return pid;
+    // proc_pid_status(5): one number for each namespace, the innermost last.
+    const numbers = /^NSpid:.*\t(\d+)$/m.exec(native.readProcess(pid, 'status') ?? '');
+    return numbers ? Number(numbers[1]) : pid;
   }
 
   private rollBack(error: unknown): unknown {

@@ -4,6 +4,7 @@ import type { Hook, Hooks } from '../../src/spec/types.ts';
 import type { Bundle, Config } from './harness/bundle.ts';
 import { probe } from './harness/caller.ts';
 import { notOn, useScene } from './harness/scene.ts';
+import { isHoist } from './harness/subject.ts';
 
 const scene = useScene(import.meta.filename);
 const root = () => scene.as('root');
@@ -92,11 +93,12 @@ describe('hooks', () => {
       expect(state, kind).toMatchObject({
         id: container.id,
         bundle: container.bundle.path,
-        ociVersion: '1.0.2',
+        ociVersion: expect.stringMatching(/^1\./),
         annotations: { a: 'b' },
       });
-      const inside = kind === 'startContainer';
-      if (kind !== 'poststop' && !inside) expect(state.pid, kind).toBe(container.pid);
+      // Hooks in the namespaces of the container see its pid as it does.
+      const inside = kind === 'createContainer' || kind === 'startContainer';
+      if (kind !== 'poststop') expect(state.pid, kind).toBe(inside ? 1 : container.pid);
     }
   });
 
@@ -197,6 +199,35 @@ describe('hooks', () => {
     expect(stdout).toBe('process\n');
   });
 
+  it('of a container that shares the pid namespace are told the pid that everybody sees', async () => {
+    const container = await root().create((config, bundle) => {
+      logged(bundle, config);
+      config.linux.namespaces = (config.linux.namespaces ?? []).filter(({ type }) => type !== 'pid');
+      config.hooks = { createContainer: [note('createContainer', `${bundle.path}/log/hooks`)] };
+      config.process.args = probe(['stay']);
+    });
+    expect(entries(container.bundle)[0]?.state.pid).toBe(container.pid);
+  });
+
+  it('of a container that joins a pid namespace are told the pid that it has there', async () => {
+    const first = await root().started((config) => {
+      config.process.args = probe(['stay']);
+    });
+    const second = await root().create((config, bundle) => {
+      logged(bundle, config);
+      const path = `/proc/${first.pid}/ns/pid`;
+      config.linux.namespaces = (config.linux.namespaces ?? []).map((one) =>
+        one.type === 'pid' ? { ...one, path } : one,
+      );
+      config.hooks = { createContainer: [note('createContainer', `${bundle.path}/log/hooks`)] };
+      config.process.args = probe(['stay']);
+    });
+    const status = scene.machine.read(`/proc/${second.pid}/status`);
+    const inside = Number(/^NSpid:.*\t(\d+)$/m.exec(status)?.[1]);
+    expect(inside).not.toBe(second.pid);
+    expect(entries(second.bundle)[0]?.state.pid).toBe(inside);
+  });
+
   it('have no descriptor but stdin, stdout and stderr', async () => {
     const bundle = root().newBundle();
     await root().run(
@@ -276,6 +307,7 @@ describe('a hook that fails', () => {
     });
     expect(code).toBe(1);
     expect(stderr).toMatch(/timeout|time out|timed out|signal|exit code: -1/i);
+    if (isHoist) expect(stderr).toContain(`error running ${kind} hook #0: hook ran past specified timeout of 1.0s`);
     expect(Date.now() - began).toBeLessThan(15_000);
   });
 
