@@ -5,13 +5,21 @@ import { isInherited } from '../host/launch.ts';
 import { native } from '../host/native.ts';
 import { refuseIdMapped } from '../plan/restore.ts';
 import { criu_req_type as Type } from '../proto/criu.js';
-import { loadBundle } from './bundle.ts';
+import type { Linux } from '../spec/types.ts';
+import { type Bundle, loadBundle } from './bundle.ts';
 import { ContainerFolder, type SavedState } from './container.ts';
 import type { Context } from './context.ts';
 import { writeDescriptors } from './criu/descriptors.ts';
 import { externalMountMap, externalNamespaces, freezerGroup } from './criu/dump.ts';
 import { quoteErrors, withLog } from './criu/log.ts';
-import { type CriuRequest, closeFolders, type Folders, openFolders, sharedOptions } from './criu/request.ts';
+import {
+  type CriuOptions,
+  type CriuRequest,
+  closeFolders,
+  type Folders,
+  openFolders,
+  sharedOptions,
+} from './criu/request.ts';
 import { refuseRootless } from './criu/rootless.ts';
 import { Criu, type Notification } from './criu/service.ts';
 import { destroy } from './delete.ts';
@@ -19,6 +27,7 @@ import { existingGroups } from './existing.ts';
 import { statusOf } from './status.ts';
 
 const PRIVATE = 0o700;
+const SEARCHABLE_BY_GROUP = 0o710;
 const WRITE_ONLY = 1;
 /** The first version that tells us when its page server listens; before, it wrote to the descriptor itself. */
 const TELLS_READY = 31500;
@@ -51,11 +60,13 @@ export async function checkpoint(context: Context, request: CheckpointRequest): 
   if (status !== 'running' && status !== 'paused') {
     throw new RuntimeError('FailedPrecondition', `Container cannot be checkpointed in ${status} state`);
   }
-  native.mkdirAll(request.imagePath, PRIVATE);
+  const bundle = loadBundle(context, state.bundle);
+  refuseIdMapped(bundle.spec);
+  makeImageFolder(request.imagePath, bundle.spec.linux);
   checkParent(request);
   const folders = openFolders(request, 'dump.log');
   try {
-    await dump(context, request, state, folders, status === 'paused');
+    await dump(context, request, { bundle, state, folders, paused: status === 'paused' });
   } finally {
     closeFolders(folders);
   }
@@ -65,6 +76,19 @@ export async function checkpoint(context: Context, request: CheckpointRequest): 
   } catch (error) {
     context.log.warn(error instanceof Error ? error.message : String(error));
   }
+}
+
+/**
+ * Nobody but root may look at what a container had in its memory. The root of its user namespace must be able to open the files that criu
+ * restores it from, by their names.
+ */
+function makeImageFolder(path: string, { namespaces, gidMappings = [] }: Linux = {}): void {
+  if (native.stat(path) !== undefined) return;
+  native.mkdirAll(path, PRIVATE);
+  const root = gidMappings.find(({ containerID }) => containerID === 0);
+  if (!root || !namespaces?.some(({ type }) => type === 'user')) return;
+  native.chown(path, native.ids().euid, root.hostID);
+  native.chmod(path, SEARCHABLE_BY_GROUP);
 }
 
 /** criu follows the path from the images, and says little when it is wrong. */
@@ -78,18 +102,20 @@ function checkParent({ imagePath, parentPath }: CheckpointRequest): void {
   throw new RuntimeError('InvalidArgument', `invalid --parent-path: stat ${path}: ${why}`, { path });
 }
 
-async function dump(
-  context: Context,
-  request: CheckpointRequest,
-  state: SavedState,
-  folders: Folders,
-  paused: boolean,
-): Promise<void> {
+interface Subject {
+  readonly bundle: Bundle;
+  readonly state: SavedState;
+  readonly folders: Folders;
+  readonly paused: boolean;
+}
+
+async function dump(context: Context, request: CheckpointRequest, subject: Subject): Promise<void> {
+  const { state, folders, paused } = subject;
   const criu = new Criu(context, { input: '' });
   let asked = false;
   try {
     const version = await criu.version();
-    const options = await dumpOptions(context, request, state, folders, version);
+    const options = await dumpOptions(context, request, subject, version);
     if (request.preDump) await criu.demand('memTrack', 'MemTrack');
     if (request.lazyPages) await criu.demand('lazyPages', 'LazyPages');
     if (!request.preDump) writeDescriptors(request.imagePath, state.external_descriptors ?? []);
@@ -105,17 +131,13 @@ async function dump(
   }
 }
 
-/** @throws RuntimeError also for what cannot be read of the bundle any more */
 async function dumpOptions(
   context: Context,
   request: CheckpointRequest,
-  state: SavedState,
-  folders: Folders,
+  { bundle, state, folders }: Subject,
   version: number,
-) {
-  const bundle = loadBundle(context, state.bundle);
+): Promise<CriuOptions> {
   const { linux, annotations } = bundle.spec;
-  refuseIdMapped(bundle.spec);
   const pid = state.init_process_pid;
   const freezeCgroup = freezerGroup(await existingGroups(state), version);
   checkStatusDescriptor(context, request);
