@@ -18,16 +18,19 @@ constexpr int64_t kDefaultLimit = 64 << 20;
 constexpr int64_t kLargestLimit = 1 << 30;
 
 /// The whole file, or nothing when `missing_ok` and there is none. O_NONBLOCK, so that a fifo in place of a config
-/// cannot hold us; the size that stat gives is only a first guess, because files of procfs and cgroupfs say 0.
-std::optional<std::string> read_whole(const std::string& path, size_t limit, bool missing_ok) {
-  UniqueFd file(retry([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); }));
+/// cannot hold us, unless pipes are wanted: a shell's `<(...)` is one; the size that stat gives is only a first guess,
+/// because files of procfs and cgroupfs say 0.
+std::optional<std::string> read_whole(const std::string& path, size_t limit, bool missing_ok, bool pipes = false) {
+  const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (pipes ? 0 : O_NONBLOCK);
+  UniqueFd file(retry([&] { return ::open(path.c_str(), flags); }));
   if (!file) {
     if (errno == ENOENT && missing_ok) return std::nullopt;
     fail("open", errno, path);
   }
   struct stat status;
   if (fstat(file.get(), &status) == -1) fail("stat", errno, path);
-  if (!S_ISREG(status.st_mode)) fail("read", EINVAL, path, "not a regular file");
+  if (!S_ISREG(status.st_mode) && !(pipes && S_ISFIFO(status.st_mode)))
+    fail("read", EINVAL, path, "not a regular file");
   std::string content;
   size_t used = 0;
   content.resize(std::min(static_cast<size_t>(status.st_size) + 1, limit + 1));
@@ -51,7 +54,8 @@ size_t limit_of(const Call& call) {
 
 Napi::Value read_file(const Call& call) {
   const std::string path = call.argument(0, "path").path();
-  const std::string content = *read_whole(path, limit_of(call), false);
+  const Argument pipes = call.argument(2, "pipes");
+  const std::string content = *read_whole(path, limit_of(call), false, !pipes.absent() && pipes.flag());
   return make_string(call.env(), content.data(), content.size());
 }
 

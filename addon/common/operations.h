@@ -69,6 +69,10 @@ enum HookWhen : uint32_t {
   kHookWhenStartContainer = 2,
 };
 
+enum CwdHow : uint32_t {
+  kCwdHowEarly = 1,
+};
+
 enum ExecuteHow : uint32_t {
   kExecuteHowAddHome = 1,
 };
@@ -304,7 +308,7 @@ constexpr Shape kShapes[kKinds] = {
     {3, {FieldType::kText, FieldType::kText, FieldType::kInt}},  // symlink
     {2, {FieldType::kText, FieldType::kInt}},  // directory
     {4, {FieldType::kInt, FieldType::kInt, FieldType::kInt, FieldType::kInt}},  // console
-    {6, {FieldType::kInt, FieldType::kInt, FieldType::kText, FieldType::kTexts, FieldType::kTexts, FieldType::kInt}},  // hook
+    {7, {FieldType::kInt, FieldType::kInt, FieldType::kText, FieldType::kTexts, FieldType::kTexts, FieldType::kInt, FieldType::kInt}},  // hook
     {1, {FieldType::kInt}},  // root
     {4, {FieldType::kText, FieldType::kInt, FieldType::kInt, FieldType::kInt}},  // attributes
     {1, {FieldType::kInt}},  // propagate
@@ -325,7 +329,7 @@ constexpr Shape kShapes[kKinds] = {
     {1, {FieldType::kInt}},  // stdio
     {4, {FieldType::kInt, FieldType::kInt, FieldType::kInts, FieldType::kInt}},  // user
     {4, {FieldType::kInt, FieldType::kInt, FieldType::kInt, FieldType::kInt}},  // capabilities
-    {1, {FieldType::kText}},  // cwd
+    {2, {FieldType::kText, FieldType::kInt}},  // cwd
     {2, {FieldType::kText, FieldType::kTexts}},  // lookup
     {1, {FieldType::kInt}},  // fifo
     {3, {FieldType::kTexts, FieldType::kTexts, FieldType::kInt}},  // execute
@@ -459,7 +463,8 @@ struct Hook {
   Texts args;
   Texts env;
   int64_t timeout;
-  static Hook Read(Cursor& cursor) { return Hook{cursor.NextInt(), cursor.NextInt(), cursor.NextText(), cursor.NextTexts(), cursor.NextTexts(), cursor.NextInt()}; }
+  int64_t how;
+  static Hook Read(Cursor& cursor) { return Hook{cursor.NextInt(), cursor.NextInt(), cursor.NextText(), cursor.NextTexts(), cursor.NextTexts(), cursor.NextInt(), cursor.NextInt()}; }
 };
 
 struct Root {
@@ -581,7 +586,8 @@ struct Capabilities {
 
 struct Cwd {
   Text path;
-  static Cwd Read(Cursor& cursor) { return Cwd{cursor.NextText()}; }
+  int64_t how;
+  static Cwd Read(Cursor& cursor) { return Cwd{cursor.NextText(), cursor.NextInt()}; }
 };
 
 struct Lookup {

@@ -10,7 +10,8 @@ namespace {
 /// What is read of /etc/passwd: the image decides how long it is (a sparse one has no end).
 constexpr uint64_t kMostPasswd = 16 << 20;
 
-/// `HOME=` and the home of the current user, `/` when /etc/passwd does not know one.
+}  // namespace
+
 const char* Home(Context& context) {
   Path* out = &context.home;
   out->Assign("HOME=");
@@ -30,8 +31,6 @@ const char* Home(Context& context) {
   if (!finder.Finish() || !out->Append(finder.home().text())) out->Append("/");
   return out->text();
 }
-
-}  // namespace
 
 Result MakeArguments(const plan::Texts& argv, const plan::Texts& env, const char* extra, Arguments* out) {
   const uint64_t pointers = uint64_t{argv.count} + env.count + 3;

@@ -6,11 +6,13 @@
 
 namespace hoist {
 
+/// `HOME=` and the home of the current user in the container's /etc/passwd, `/` when that does not know one.
+const char* Home(Context& context);
+
 /// Makes both arrays; `extra` is one more environment entry, or nullptr.
 Result MakeArguments(const plan::Texts& argv, const plan::Texts& env, const char* extra, Arguments* out);
 
-/// The arguments of the container's process, with HOME when it is asked for: from the container's /etc/passwd, else
-/// `/`.
+/// The arguments of the container's process, with HOME when it is asked for.
 Result PrepareArguments(Context& context, const plan::Execute& operation);
 
 }  // namespace hoist

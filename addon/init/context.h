@@ -55,6 +55,8 @@ struct Context {
   /// The capabilities that `bounding` left.
   uint64_t bounding = ~uint64_t{0};
   bool umask_set = false;
+  /// The working directory of the process is entered.
+  bool entered = false;
   bool seccomp_loaded = false;
   /// No parent death signal any more.
   bool released = false;

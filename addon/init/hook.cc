@@ -64,7 +64,8 @@ Result Start(Context& context, const plan::Hook& hook, Child* child) {
   int root = -1;
   if (hook.when == plan::kHookWhenCreateContainer) HOIST_TRY(context.root.Get(&root));
   Arguments arguments = {};
-  HOIST_TRY(MakeArguments(hook.args, hook.env, nullptr, &arguments));
+  const bool add_home = (hook.how & plan::kExecuteHowAddHome) != 0;
+  HOIST_TRY(MakeArguments(hook.args, hook.env, add_home ? Home(context) : nullptr, &arguments));
   long output = Call(__NR_memfd_create, "hook", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
   if (output == -EINVAL) output = Call(__NR_memfd_create, "hook", MFD_CLOEXEC);
   HOIST_TRY(child->output.Take(output, Step::kOpen));

@@ -36,8 +36,14 @@ Result PrepareFromPlan(Context& context) {
 
 }  // namespace
 
-Result Perform(Context&, const plan::Cwd& operation) {
-  HOIST_TRY(Checked(Call(__NR_chdir, operation.path.data), Step::kChdir));
+Result Perform(Context& context, const plan::Cwd& operation) {
+  if (!context.entered) {
+    const long changed = Call(__NR_chdir, operation.path.data);
+    const bool denied = changed == -EACCES || changed == -EPERM;
+    if (denied && (operation.how & plan::kCwdHowEarly) != 0) return kOk;
+    HOIST_TRY(Checked(changed, Step::kChdir));
+    context.entered = true;
+  }
   Path here;
   HOIST_TRY(Checked(Call(__NR_getcwd, here.mutable_text(), PATH_MAX), Step::kGetcwd));
   // A folder outside of the root begins with "(unreachable)" (CVE-2024-21626).

@@ -100,7 +100,9 @@ export interface Native {
 
   /** Whole content of a regular file as UTF-8. EINVAL "not a regular file" for a fifo, device or directory; EFBIG beyond `limit` bytes (default 64 MiB). */
   readFile(path: string, limit?: number): string;
-  /** The same as bytes; undefined when the file does not exist. */
+  /** The same, and of a pipe all that comes until its end: for files that a caller names on the command line. */
+  readFile(path: string, limit: number, pipes: true): string;
+  /** The first as bytes; undefined when the file does not exist. */
   readBytes(path: string, limit?: number): Uint8Array | undefined;
   /** Writes an existing file in one write(2), O_WRONLY without O_TRUNC or O_CREAT: cgroup and procfs files. */
   writeFile(path: string, data: string): void;

@@ -3,6 +3,7 @@
  */
 import type { FieldType } from './operations.ts';
 import {
+  CWD_HOW,
   DEVICE_HOW,
   EXECUTE_HOW,
   FLAGS,
@@ -34,6 +35,7 @@ const GROUPS: Record<string, Record<string, number>> = {
   SymlinkHow: SYMLINK_HOW,
   RootHow: ROOT_HOW,
   HookWhen: HOOK_WHEN,
+  CwdHow: CWD_HOW,
   ExecuteHow: EXECUTE_HOW,
   UserHow: USER_HOW,
   Message: MESSAGES,

@@ -2,7 +2,7 @@
 
 import type { Process } from '../spec/types.ts';
 import { capabilitiesOperation, capabilitiesWithFilter } from './capabilities.ts';
-import type { Operation } from './operations.ts';
+import { CWD_HOW, type Operation } from './operations.ts';
 import type { Host, Request, SeccompFilter } from './plan.ts';
 import { addCredentials, addLabels, addLimits, addScheduling, lookupOperation, type Setting } from './process.ts';
 
@@ -22,13 +22,15 @@ export function addSetting(
 
 /** Limits, user, capabilities, then everything that is to be found as that user. */
 export function addIdentityOfProcess(to: Operation[], process: Process, request: Wish): void {
-  const { capabilities } = process;
+  const { capabilities, cwd } = process;
   addLimits(to, process);
+  // With the rights of before where the user has none, with the user's where root has none (NFS, FUSE), as runc enters it.
+  to.push({ op: 'cwd', path: cwd, how: CWD_HOW.early });
   addCredentials(to, process, request);
   to.push(
     keepsAdmin(process, request.seccomp) ? capabilitiesWithFilter(capabilities) : capabilitiesOperation(capabilities),
   );
-  to.push({ op: 'cwd', path: process.cwd });
+  to.push({ op: 'cwd', path: cwd, how: 0 });
   to.push(lookupOperation(process));
 }
 

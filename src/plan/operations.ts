@@ -88,7 +88,10 @@ export const ROOT_HOW = { pivot: 1, move: 2, chroot: 3 } as const;
 /** `when` of `hook`. */
 export const HOOK_WHEN = { createContainer: 1, startContainer: 2 } as const;
 
-/** `how` of `execute`. */
+/** `how` of `cwd`. */
+export const CWD_HOW = { early: 1 } as const;
+
+/** `how` of `execute` and `hook`. */
 export const EXECUTE_HOW = {
   /** No HOME in the environment: look the user up in /etc/passwd of the container. */
   addHome: 1,
@@ -165,7 +168,10 @@ export const OPERATIONS = {
    * Runs a hook of the container's side with the state JSON on stdin; `timeout` in ms, 0: none. The errno of `hook exit` is the exit
    * code, that of `hook signal` the signal; the text is the end of what the hook wrote.
    */
-  hook: { kind: 18, fields: { when: 'int', index: 'int', path: 'text', args: 'texts', env: 'texts', timeout: 'int' } },
+  hook: {
+    kind: 18,
+    fields: { when: 'int', index: 'int', path: 'text', args: 'texts', env: 'texts', timeout: 'int', how: 'int' },
+  },
   /** pivot_root, or MS_MOVE + chroot (`--no-pivot`), or chroot (no mount namespace); the old root is detached, cwd is the new root. */
   root: { kind: 19, fields: { how: 'int' } },
   /** mount_setattr on what is mounted at a path of the root. */
@@ -210,8 +216,8 @@ export const OPERATIONS = {
   user: { kind: 37, fields: { uid: 'int', gid: 'int', groups: 'ints', how: 'int' } },
   /** capset of what is permitted, then the ambient set. What cannot be had is a warning (`capset`, `prctl`), its text a hexadecimal mask. */
   capabilities: { kind: 38, fields: { effective: 'int', permitted: 'int', inheritable: 'int', ambient: 'int' } },
-  /** chdir, then getcwd must be absolute (CVE-2024-21626). */
-  cwd: { kind: 39, fields: { path: 'text' } },
+  /** chdir, unless an earlier one (`early`, which EACCES does not stop) has done it; then getcwd must be absolute (CVE-2024-21626). */
+  cwd: { kind: 39, fields: { path: 'text', how: 'int' } },
   /**
    * Finds the executable as the container's user: `name` with a slash as it is (`access`, `is a directory`, `not executable`), else along
    * `paths` (`not found in path`; with EACCES and its path as text when there is one that this user may not execute). Prepares the

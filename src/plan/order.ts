@@ -69,7 +69,10 @@ export function plan(spec: Spec, host: Host, request: Request): Plan {
   // After the last mount and the last write to /sys and /proc, so that nothing of the set-up is refused.
   for (const path of linux.readonlyPaths ?? [])
     operations.push({ op: 'readonly', path: cleanPath(path), ifPresent: true });
-  for (const path of linux.maskedPaths ?? []) operations.push({ op: 'mask', path: cleanPath(path), ifPresent: true });
+  // Each once: a second mask would only hide the first.
+  const masked = new Set<string>();
+  for (const path of linux.maskedPaths ?? []) masked.add(cleanPath(path));
+  for (const path of masked) operations.push({ op: 'mask', path, ifPresent: true });
   // After the last mount of all: an unbindable one cannot be cloned.
   const flags = linux.rootfsPropagation ? propagation(linux.rootfsPropagation) : undefined;
   if (flags !== undefined) operations.push({ op: 'propagate', flags });

@@ -133,7 +133,7 @@ export function lookupOperation(process: Process): Operation {
   return { op: 'lookup', name: process.args[0] ?? '', paths: path === '' ? [] : path.split(':') };
 }
 
-export function executeOperation(process: Process): Operation {
+export function executeOperation(process: Process): Operation & { op: 'execute' } {
   const env = environment(process);
   let how: number = EXECUTE_HOW.addHome;
   for (const entry of env) if (entry.startsWith('HOME=')) how = 0;

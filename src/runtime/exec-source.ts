@@ -44,7 +44,7 @@ export interface Source {
 export function readSource(bundle: string, from: ProcessSource): Source {
   if ('whole' in from) return { from, path: '', text: '' };
   const path = 'file' in from ? from.file : `${bundle}/config.json`;
-  return { from, path, text: native.readFile(path, LIMIT) };
+  return { from, path, text: 'file' in from ? native.readFile(path, LIMIT, true) : native.readFile(path, LIMIT) };
 }
 
 /** Whether the process may want to be bound to processors before anything else is done. */

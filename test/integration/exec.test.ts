@@ -180,6 +180,14 @@ describe('the process of exec', () => {
     expect(bits(caps, 'inh')).toBe(0n);
   });
 
+  it('takes a process from a pipe, such as <(…) of a shell', async () => {
+    const container = await staying(root());
+    const file = processFile(container, { args: ['/bin/echo', 'piped'] });
+    const wrapper = ['sh', '-c', `cat ${file} | "$@"`, '-'];
+    const { stdout, stderr } = await root().runtime(['exec', '--process', '/dev/stdin', container.id], { wrapper });
+    expect(stdout, stderr).toBe('piped\n');
+  });
+
   it('comes from a file, and what that does not say from the container', async (context) => {
     notOn(context, { runc: '1.2', crun: 'never' }, 'knows no umask for it, or no HOME');
     const container = await staying(root(), (config) => {

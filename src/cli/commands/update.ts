@@ -26,7 +26,7 @@ export async function run({ context, args, values }: Invocation<'update'>): Prom
 
 /** Checking takes the whole table of config.json, which the options need not load. */
 async function readResources(path: string): Promise<Resources> {
-  const text = path === '-' ? readInput() : native.readFile(path, LIMIT);
+  const text = path === '-' ? readInput() : native.readFile(path, LIMIT, true);
   const { parseResources } = await import('../../runtime/resources.ts');
   return parseResources(text, path === '-' ? 'standard input' : path);
 }

@@ -19,7 +19,7 @@ const words = (given: Partial<ExecRequest> = {}, changed: Partial<Process> = {})
 test('nothing comes before the process is not dumpable any more, and nothing after execve', () => {
   expect(words()).toEqual([
     ...['dumpable', 'join', 'clone', 'become', 'enter', 'procfs', 'keyring', 'umask', 'affinity'],
-    ...['bounding', 'stdio', 'user', 'capabilities', 'cwd', 'lookup', 'execute'],
+    ...['cwd', 'bounding', 'stdio', 'user', 'capabilities', 'cwd', 'lookup', 'execute'],
   ]);
 });
 

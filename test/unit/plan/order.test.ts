@@ -28,6 +28,11 @@ test('memory that the image fills is charged to the container: it is in its cgro
   expect(operations.filter((one) => one.op === 'sync' && one.point === SYNC_POINTS.cgroup)).toHaveLength(1);
 });
 
+test('a path that is given twice is masked once, as in runc', () => {
+  const { operations } = plan({ ...whole, linux: { ...whole.linux, maskedPaths: ['/a', '/b', '//a'] } }, host, REQUEST);
+  expect(operations.flatMap((one) => (one.op === 'mask' ? [one.path] : []))).toEqual(['/a', '/b']);
+});
+
 test("without a mount namespace of its own nothing is done to the propagation of the mounts, which are the host's", () => {
   const namespaces = (whole.linux?.namespaces ?? []).filter(({ type }) => type !== 'mount');
   const propagationOf = (spec: typeof whole) =>

@@ -107,14 +107,14 @@ test.each([
 });
 
 test('a hook that fails shows its output', () => {
-  const hook: Operation = { op: 'hook', when: 1, index: 2, path: '/hook', args: [], env: [], timeout: 0 };
+  const hook: Operation = { op: 'hook', when: 1, index: 2, path: '/hook', args: [], env: [], timeout: 0, how: 0 };
   expect(failure(hook, 'hook exit', 3, 'no luck\n').message).toBe(
     `${PREFIX}error running createContainer hook #2: exit status 3, stdout: , stderr: no luck`,
   );
 });
 
 test('an escaped working directory is called what it is', () => {
-  expect(failure({ op: 'cwd', path: '/proc/self/fd/7' }, 'cwd outside').message).toContain(
+  expect(failure({ op: 'cwd', path: '/proc/self/fd/7', how: 0 }, 'cwd outside').message).toContain(
     'possible container breakout detected',
   );
 });
@@ -136,7 +136,7 @@ test('capabilities that cannot be granted are named', () => {
 });
 
 test('a hook that a signal ended names it in words, and no errno', () => {
-  const hook: Operation = { op: 'hook', when: 2, index: 0, path: '/hook', args: [], env: [], timeout: 0 };
+  const hook: Operation = { op: 'hook', when: 2, index: 0, path: '/hook', args: [], env: [], timeout: 0, how: 0 };
   const error = failure(hook, 'hook signal', 31);
   expect(error.message).toBe(
     `${PREFIX}error running startContainer hook #0: signal: bad system call, stdout: , stderr: `,
