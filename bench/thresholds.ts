@@ -15,7 +15,12 @@ export const thresholds: readonly Threshold[] = [
   { metric: 'run', peer: 'crun', atMost: 0.95 },
   { metric: 'create+start+delete', peer: 'runc', atMost: 0.5 },
   { metric: 'create+start+delete', peer: 'crun', atMost: 0.9 },
-  ...['state', 'kill', 'start', 'delete'].map((metric) => ({ metric, peer: 'runc', atMost: 1.1 })),
+  ...['state', 'kill', 'start', 'delete', 'pause', 'resume', 'update'].map((metric) => ({
+    metric,
+    peer: 'runc',
+    atMost: 1.1,
+  })),
+  { metric: 'ps', peer: 'runc', atMost: 0.6 },
 ];
 
 /** A threshold and what was measured. */

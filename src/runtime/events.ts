@@ -110,6 +110,7 @@ async function untilEnd(
 function running(context: Context, id: string): SavedState {
   const folder = new ContainerFolder(context, id);
   const saved = folder.mustLoad();
+  folder.demandOurs(); // what is watched is written to (cgroup.event_control)
   const status = statusOf(folder, saved);
   if (status !== 'stopped' && status !== 'creating') return saved;
   throw new RuntimeError('FailedPrecondition', `container with id ${id} is not running`);

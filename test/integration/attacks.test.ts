@@ -1,5 +1,5 @@
 /** Attacks that have no CVE number: what a hostile image, volume, user or neighbour tries, and what must come of it. */
-import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { USER } from './harness/bundle.ts';
 import { answers, probe } from './harness/caller.ts';
@@ -91,6 +91,47 @@ describe('a state folder that somebody else can write', () => {
     expect(alive, 'somebody else was killed').toBe(true);
     expect(code).toBe(1);
     expect(stderr).toContain(`belongs to user ${USER}`);
+  });
+});
+
+describe("groups that a stranger's state.json names", () => {
+  it.each([
+    ['pause', 'THAWED'],
+    ['resume', 'FROZEN'],
+    ['update --pids-limit 7', 'THAWED'],
+    ['events --interval 50ms', 'THAWED'],
+  ])('%s writes into none of their files', async (words, content) => {
+    const caller = root();
+    const folder = caller.stateFolder('forged');
+    const other = scene.machine.spawn(['sh', '-c', 'echo $$; exec sleep 60']);
+    const pid = await until('the process', () => Number(other.stdout) || undefined);
+    const start = scene.machine.read(`/proc/${pid}/stat`).split(' ')[21];
+    mkdirSync(folder);
+    writeFileSync(scene.machine.path('/run/output/victim'), content);
+    const files = ['freezer.state', 'pids.max', 'memory.oom_control', 'cgroup.event_control', 'cgroup.procs'];
+    for (const file of files) symlinkSync('/run/output/victim', `${folder}/${file}`);
+    const group = `${caller.root}/forged`;
+    const state = {
+      version: 1,
+      id: 'forged',
+      init_process_pid: pid,
+      init_process_start: start,
+      bundle: '/',
+      rootfs: '/',
+      owner: 0,
+      rootless: false,
+      cgroup_paths: { freezer: group, pids: group, memory: group },
+      shares_pid_namespace: false,
+    };
+    writeFileSync(`${folder}/state.json`, JSON.stringify(state));
+    for (const path of ['', '/state.json']) chownSync(`${folder}${path}`, USER, USER);
+    const { code, stderr } = await caller.runtime([...words.split(' '), 'forged'], { timeout: 3000 });
+    const victim = scene.machine.read('/run/output/victim');
+    await scene.machine.run(['kill', '-KILL', String(pid)]);
+    await other.result();
+    await scene.machine.run(['rm', '-rf', group, '/run/output/victim']);
+    expect(victim).toBe(content);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`belongs to user ${USER}`)]);
   });
 });
 
