@@ -59,10 +59,22 @@ struct Stdio {
       output = open_memfd("hoist-output");
       if (fcntl(output.get(), F_SETFL, O_APPEND) == -1) fail("fcntl", errno);
       descriptors = {input.get(), output.get(), output.get()};
+      replace(request.member("outputs"));
       return;
     }
     for (const Argument& item : given.items(3)) descriptors.push_back(item.descriptor());
     if (descriptors.size() != 3) given.reject("an array of 3 descriptors", true);
+  }
+
+  /// Standard output and error to descriptors of the caller's, where there are any.
+  void replace(const Argument& outputs) {
+    if (outputs.absent()) return;
+    const auto given = outputs.items(2);
+    if (given.size() != 2) outputs.reject("an array of 2 descriptors", true);
+    for (size_t i = 0; i < given.size(); ++i) {
+      const int descriptor = given[i].descriptor(true);
+      if (descriptor >= 0) descriptors[i + 1] = descriptor;
+    }
   }
 
   UniqueFd input, output;

@@ -39,6 +39,8 @@ struct Context {
   Descriptor procfs;
   /// The state JSON for hooks: came with the last GO that had a descriptor.
   Descriptor state;
+  /// Files for what hooks write to standard output and error, which came with it, or none.
+  Descriptor hook_outputs[2];
   /// The host's /dev/null, and an empty read-only folder, for `mask`.
   SharedTree null;
   SharedTree empty;

@@ -44,8 +44,10 @@ struct Child {
     if (moved < 0) FailInChild(failure, moved);
   }
   Call(__NR_dup3, context.state.get(), 0, 0);
-  Call(__NR_dup3, output, 1, 0);
-  Call(__NR_dup3, output, 2, 0);
+  for (int i = 0; i < 2; ++i) {
+    const Descriptor& file = context.hook_outputs[i];
+    Call(__NR_dup3, file.valid() ? file.get() : output, i + 1, 0);
+  }
   const long marked = Call(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
   if (marked < 0) FailInChild(failure, marked);
   // The program of a startContainer hook lies in the image: it gets no system call that the container does not get, now

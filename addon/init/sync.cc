@@ -12,6 +12,8 @@ constexpr uint32_t kMostDescriptors = 32;
 struct Received {
   Descriptor descriptors[kMostDescriptors];
   uint32_t count = 0;
+  /// What the packet says of them.
+  uint32_t which = 0;
 };
 
 /// Waits for an order. A parent that is gone ends this process.
@@ -34,6 +36,7 @@ Result Await(Context& context, uint32_t order, uint32_t value, Received* out) {
       ++out->count;
     }
   }
+  out->which = packet.op;
   const bool whole = received == sizeof(packet) && (message.flags & (kMsgTruncated | kMsgControlTruncated)) == 0;
   const bool expected = packet.type == order && packet.value == value;
   return whole && expected ? kOk : Result{Step::kRecvmsg, EPROTO};
@@ -63,6 +66,13 @@ Result Perform(Context& context, const plan::Sync& operation) {
   HOIST_TRY(Await(context, plan::kOrderGo, point, &received));
   if (point == plan::kSyncPointCgroup) return EnterCgroups(received);
   if (received.count > 0) context.state = static_cast<Descriptor&&>(received.descriptors[0]);
+  uint32_t next = 1;
+  for (uint32_t i = 0; i < 2 && next < received.count; ++i) {
+    if ((received.which & (1u << i)) != 0) {
+      context.hook_outputs[i] = static_cast<Descriptor&&>(received.descriptors[next]);
+      ++next;
+    }
+  }
   return kOk;
 }
 

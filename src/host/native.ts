@@ -70,6 +70,8 @@ export interface SpawnProcess {
   readonly input?: string;
   /** What becomes 0, 1 and 2 instead of `input` and the memfd `output`. */
   readonly stdio?: readonly [number, number, number];
+  /** What becomes 1 and 2 in place of `output`; -1: `output`. Not with `stdio`. */
+  readonly outputs?: readonly [stdout: number, stderr: number];
   /** A SOCK_SEQPACKET pair: one end becomes 3, the other is `socket`. */
   readonly channel?: boolean;
   /** What becomes 3, 4 …, or with a channel 4, 5 … */

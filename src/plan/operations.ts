@@ -287,7 +287,10 @@ export const MESSAGES = {
 
 /** What the parent tells hoist-init. */
 export const ORDERS = {
-  /** `value` is the sync point; `hooks` and `ready` carry the state JSON as a descriptor, `cgroup` the open `tasks` files. */
+  /**
+   * `value` is the sync point; `hooks` and `ready` carry the state JSON as a descriptor, and files for the standard output (`op` has bit 1)
+   * and error (bit 2) of hooks; `cgroup` the open `tasks` files.
+   */
   go: 1,
   /** A descriptor is the sealed memfd with the rest of the plan. */
   plan: 2,

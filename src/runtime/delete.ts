@@ -61,7 +61,8 @@ export async function destroy(
   folder.remove();
   for (const hook of state.hooks?.poststop ?? []) {
     try {
-      await runHooks(context, 'poststop', [hook], stateForHooks(state, 'stopped', 0), state.bundle);
+      const document = stateForHooks(state, 'stopped', 0);
+      await runHooks(context, 'poststop', [hook], document, state.bundle, state.annotations);
     } catch (error) {
       context.log.warn(error instanceof Error ? error.message : String(error));
     }

@@ -4,6 +4,7 @@ import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import type { Hook } from '../spec/types.ts';
 import type { Context } from './context.ts';
+import { closeHookOutputs, type HookOutputs, openHookOutputs } from './hook-outputs.ts';
 import { signalText } from './signal-text.ts';
 import { readable } from './sync.ts';
 
@@ -15,6 +16,7 @@ const SIGKILL = 9;
  * Runs hooks in order with the state JSON on stdin.
  *
  * @param name for messages: `createRuntime` …
+ * @param annotations of the container: they may name files for what the hooks write
  * @throws RuntimeError at the first that fails, with runc's words: `error running createRuntime hook #0: exit status 1, stdout: …`
  */
 export async function runHooks(
@@ -23,24 +25,38 @@ export async function runHooks(
   hooks: readonly Hook[],
   state: string,
   cwd: string,
+  annotations: Readonly<Record<string, string>> | undefined,
 ): Promise<void> {
-  for (const [index, hook] of hooks.entries()) {
-    const failure = await runHook(context, hook, state, cwd);
-    if (failure === undefined) continue;
-    throw new RuntimeError('FailedPrecondition', `error running ${name} hook #${index}: ${failure}`, {
-      stage: 'hook',
-      operation: `${name} hook #${index}`,
-      path: hook.path,
-    });
+  if (hooks.length === 0) return;
+  const outputs = openHookOutputs(annotations);
+  try {
+    for (const [index, hook] of hooks.entries()) {
+      const failure = await runHook(context, hook, state, cwd, outputs);
+      if (failure === undefined) continue;
+      throw new RuntimeError('FailedPrecondition', `error running ${name} hook #${index}: ${failure}`, {
+        stage: 'hook',
+        operation: `${name} hook #${index}`,
+        path: hook.path,
+      });
+    }
+  } finally {
+    closeHookOutputs(outputs);
   }
 }
 
 /** undefined when the hook succeeded, else what went wrong. */
-async function runHook(context: Context, hook: Hook, state: string, cwd: string): Promise<string | undefined> {
+async function runHook(
+  context: Context,
+  hook: Hook,
+  state: string,
+  cwd: string,
+  outputs: HookOutputs,
+): Promise<string | undefined> {
   const argv = hook.args && hook.args.length > 0 ? hook.args : [hook.path];
   let child: ReturnType<typeof native.spawnProcess>;
   try {
-    child = native.spawnProcess({ path: hook.path, argv, env: hook.env ?? context.environment, cwd, input: state });
+    const env = hook.env ?? context.environment;
+    child = native.spawnProcess({ path: hook.path, argv, env, cwd, input: state, outputs });
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

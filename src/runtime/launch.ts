@@ -12,9 +12,11 @@ import { movesDevices } from '../plan/order.ts';
 import type { Opening, Plan, SeccompFilter } from '../plan/plan.ts';
 import { agentOf } from '../seccomp/agent.ts';
 import { seccompFilter } from '../seccomp/cache.ts';
+import type { State } from '../spec/types.ts';
 import type { Bundle } from './bundle.ts';
 import { ContainerFolder, type SavedState } from './container.ts';
 import type { Context } from './context.ts';
+import { closeHookOutputs, openHookOutputs } from './hook-outputs.ts';
 import { runHooks } from './hooks.ts';
 import { writeIdMaps } from './id-maps.ts';
 import { joiningOf } from './joining.ts';
@@ -274,12 +276,19 @@ export class Birth {
   private async runtimeHooks(newborn: Newborn): Promise<void> {
     this.step('hooks');
     const { context, bundle, state } = this;
-    const { prestart = [], createRuntime = [] } = bundle.spec.hooks ?? {};
+    const { hooks: { prestart = [], createRuntime = [] } = {}, annotations } = bundle.spec;
     // prestart hooks are from the time before `creating`: they expect the word of then (as crun gives it).
-    await runHooks(context, 'prestart', prestart, stateForHooks(state, 'created', newborn.pid), bundle.path);
+    await runHooks(
+      context,
+      'prestart',
+      prestart,
+      stateForHooks(state, 'created', newborn.pid),
+      bundle.path,
+      annotations,
+    );
     const creating = stateForHooks(state, 'creating', newborn.pid);
-    await runHooks(context, 'createRuntime', createRuntime, creating, bundle.path);
-    newborn.channel.goWithState(SYNC_POINTS.hooks, stateForHooks(state, 'creating', this.pidInside(newborn)));
+    await runHooks(context, 'createRuntime', createRuntime, creating, bundle.path, annotations);
+    this.goWithState(newborn, SYNC_POINTS.hooks, 'creating');
   }
 
   private finish(newborn: Newborn): Born {
@@ -289,8 +298,7 @@ export class Birth {
     const { pid, pidfd, master } = newborn;
     const born = { folder: this.folder, state: this.state, pid, pidfd, cgroup: this.prepared.cgroup, master };
     this.request.onReady(born);
-    if (hooks?.startContainer)
-      newborn.channel.goWithState(SYNC_POINTS.ready, stateForHooks(this.state, 'created', this.pidInside(newborn)));
+    if (hooks?.startContainer) this.goWithState(newborn, SYNC_POINTS.ready, 'created');
     else newborn.channel.go(SYNC_POINTS.ready);
     return born;
   }
@@ -309,6 +317,16 @@ export class Birth {
       return born;
     } finally {
       agent.close();
+    }
+  }
+
+  /** hoist-init runs hooks next. */
+  private goWithState(newborn: Newborn, point: number, status: State['status']): void {
+    const outputs = openHookOutputs(this.bundle.spec.annotations);
+    try {
+      newborn.channel.goWithState(point, stateForHooks(this.state, status, this.pidInside(newborn)), outputs);
+    } finally {
+      closeHookOutputs(outputs);
     }
   }
 

@@ -69,8 +69,9 @@ async function openNotify(context: Context, manager: string): Promise<NotifySock
 async function begin(context: Context, bundle: Bundle, birth: Birth, born: Born): Promise<void> {
   try {
     await birth.released();
-    const { poststart = [] } = bundle.spec.hooks ?? {};
-    await runHooks(context, 'poststart', poststart, stateForHooks(born.state, 'running', born.pid), bundle.path);
+    const { hooks: { poststart = [] } = {}, annotations } = bundle.spec;
+    const state = stateForHooks(born.state, 'running', born.pid);
+    await runHooks(context, 'poststart', poststart, state, bundle.path, annotations);
   } catch (error) {
     end(born);
     await destroy(context, born.folder, born.state, born.cgroup);

@@ -55,6 +55,7 @@ async function whileLocked(
       poststart,
       stateForHooks(state, 'running', state.init_process_pid),
       state.bundle,
+      state.annotations,
     );
   } catch (error) {
     if (error instanceof RuntimeError && error.detail.stage === 'hook')

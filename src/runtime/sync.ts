@@ -10,7 +10,7 @@
  *                                   ←  go cgroup      its cgroups stand; carries their open `tasks` files (v1)
  *   console (master)                →
  *   reached hooks                   →                 the mounts stand
- *                                   ←  go hooks       runtime hooks have run; carries the state JSON
+ *                                   ←  go hooks       runtime hooks have run; carries the state JSON and what takes the hooks' outputs (op: 1, 2)
  *   warning                         →                 a tolerated failure, at any time
  *   reached ready                   →                 nothing is left to do but to start
  *                                   ←  go ready       limits are set, the state is saved
@@ -25,6 +25,7 @@ import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { MESSAGES, ORDERS } from '../plan/operations.ts';
 import type { Context } from './context.ts';
+import type { HookOutputs } from './hook-outputs.ts';
 
 const HEADER = 24;
 
@@ -77,10 +78,18 @@ export class InitChannel {
     this.order(ORDERS.go, point, descriptors);
   }
 
-  /** The same with the state JSON for the hooks that it runs. */
-  goWithState(point: number, state: string): void {
+  /** The same with the state JSON for the hooks that it runs, and files for what they write. */
+  goWithState(point: number, state: string, outputs: HookOutputs): void {
     const memfd = native.memfd('state', state);
-    this.go(point, [memfd]);
+    const descriptors = [memfd];
+    let which = 0;
+    for (let index = 0; index < outputs.length; index++) {
+      const descriptor = outputs[index] ?? -1;
+      if (descriptor < 0) continue;
+      descriptors.push(descriptor);
+      which += index + 1;
+    }
+    this.order(ORDERS.go, point, descriptors, which);
     native.close(memfd);
   }
 
@@ -89,9 +98,10 @@ export class InitChannel {
     this.order(ORDERS.plan, 0, [memfd]);
   }
 
-  private order(type: number, value: number, descriptors: readonly number[]): void {
+  private order(type: number, value: number, descriptors: readonly number[], op = 0): void {
     const packet = new DataView(new ArrayBuffer(HEADER));
     packet.setUint32(0, type, true);
+    packet.setUint32(4, op, true);
     packet.setUint32(8, value, true);
     native.send(this.socket, new Uint8Array(packet.buffer), descriptors);
   }

@@ -13,4 +13,7 @@ export const ANNOTATIONS = {
   mountContextType: 'run.oci.mount_context_type',
   /** crun's: whatever its value, the process keeps the groups of the caller, and gets none of the configuration. */
   keepOriginalGroups: 'run.oci.keep_original_groups',
+  /** crun's: files of the host to which is appended what hooks write. */
+  hooksStdout: 'run.oci.hooks.stdout',
+  hooksStderr: 'run.oci.hooks.stderr',
 } as const;

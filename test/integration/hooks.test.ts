@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Hook, Hooks } from '../../src/spec/types.ts';
 import { OCI_VERSION } from '../../src/spec/version.ts';
@@ -245,6 +245,59 @@ describe('hooks', () => {
       .split('\n')
       .map((line) => line.split(' ')[0]);
     expect(numbers.filter((one) => /^\d+$/.test(one ?? ''))).toEqual(['0', '1', '2']);
+  });
+});
+
+describe('run.oci.hooks.stdout and .stderr', () => {
+  it('get what all hooks write, behind what is there', async (context) => {
+    notOn(context, { runc: 'never', crun: '1.9' }, 'are not known');
+    const bundle = root().newBundle();
+    const [out, err] = [`${bundle.outside.path}/out`, `${bundle.outside.path}/err`];
+    writeFileSync(out, 'before\n');
+    const container = await root().started(
+      (config) => {
+        config.annotations = {
+          'run.oci.hooks.stdout': `${bundle.path}/out`,
+          'run.oci.hooks.stderr': `${bundle.path}/err`,
+        };
+        const say = (kind: string) => [{ path: '/bin/sh', args: ['sh', '-c', `echo ${kind}; echo not ${kind} >&2`] }];
+        config.hooks = Object.fromEntries(KINDS.map((kind) => [kind, say(kind)]));
+        config.process.args = ['/bin/true'];
+      },
+      { bundle },
+    );
+    await container.reaches('stopped');
+    await container.delete();
+    const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
+    expect(lines.sort()).toEqual(['before', ...KINDS].sort());
+    expect(readFileSync(err, 'utf8').trimEnd().split('\n').sort()).toEqual(KINDS.map((kind) => `not ${kind}`).sort());
+  });
+
+  it('each for itself: the other is in the error', async (context) => {
+    notOn(context, { runc: 'never', crun: 'never' }, 'says nothing of it');
+    for (const kind of ['createRuntime', 'createContainer', 'startContainer'] as const) {
+      const bundle = root().newBundle();
+      const { stderr } = await root().run(
+        (config) => {
+          config.annotations = { 'run.oci.hooks.stdout': `${bundle.path}/out` };
+          config.hooks = { [kind]: [shell('echo out; echo the reason >&2; exit 3')] };
+        },
+        { bundle },
+      );
+      expect(stderr).toMatch(/hook #0: exit status 3, .*the reason/);
+      expect(stderr).not.toContain('stderr: out');
+      expect(readFileSync(`${bundle.outside.path}/out`, 'utf8')).toBe('out\n');
+    }
+  });
+
+  it('must be files that can be made', async (context) => {
+    notOn(context, { runc: 'never', crun: 'never' }, 'goes on');
+    const { code, stderr } = await root().run((config) => {
+      config.annotations = { 'run.oci.hooks.stderr': '/no/such/folder/err' };
+      config.hooks = { createRuntime: [shell('exit 0')] };
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('cannot open the file for what hooks write: open /no/such/folder/err');
   });
 });
 

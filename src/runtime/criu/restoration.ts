@@ -216,9 +216,10 @@ export class Restoration {
 
   private async runtimeHooks(pid: number): Promise<void> {
     const { context, bundle, state } = this;
-    const { prestart = [], createRuntime = [] } = bundle.spec.hooks ?? {};
-    await runHooks(context, 'prestart', prestart, stateForHooks(state, 'created', pid), bundle.path);
-    await runHooks(context, 'createRuntime', createRuntime, stateForHooks(state, 'creating', pid), bundle.path);
+    const { hooks: { prestart = [], createRuntime = [] } = {}, annotations } = bundle.spec;
+    const [created, creating] = [stateForHooks(state, 'created', pid), stateForHooks(state, 'creating', pid)];
+    await runHooks(context, 'prestart', prestart, created, bundle.path, annotations);
+    await runHooks(context, 'createRuntime', createRuntime, creating, bundle.path, annotations);
   }
 
   private takeTerminal(master: number | undefined): void {
