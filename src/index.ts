@@ -31,6 +31,7 @@ export { type ContainerEvent, type EventsRequest, events, stats } from './runtim
 export type { Changes } from './runtime/exec-source.ts';
 export { type KillRequest, kill } from './runtime/kill.ts';
 export { type ContainerSummary, type Listing, list } from './runtime/list.ts';
+export { addMounts, parseMounts, removeMounts } from './runtime/mounts.ts';
 export { pause, resume } from './runtime/pause.ts';
 export { processes } from './runtime/ps.ts';
 export { parseResources } from './runtime/resources.ts';
@@ -38,7 +39,7 @@ export type { RestoreRequest } from './runtime/restore.ts';
 export { start } from './runtime/start.ts';
 export { type ContainerState, state } from './runtime/state.ts';
 export { type UpdateRequest, update } from './runtime/update.ts';
-export type { Process, Resources, Spec, State } from './spec/types.ts';
+export type { Mount, Process, Resources, Spec, State } from './spec/types.ts';
 
 /** What makes up a runtime for `openRoot`. */
 export interface RootOptions {

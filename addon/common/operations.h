@@ -226,6 +226,7 @@ enum class Kind : uint16_t {
   kAdoptRoot = 48,
   kMemoryPolicy = 49,
   kNullDevice = 50,
+  kUnmount = 51,
 };
 
 /// Calls X(Name) for every kind, in the order of their numbers.
@@ -279,9 +280,10 @@ enum class Kind : uint16_t {
   X(Pin) \
   X(AdoptRoot) \
   X(MemoryPolicy) \
-  X(NullDevice)
+  X(NullDevice) \
+  X(Unmount)
 
-constexpr uint32_t kKinds = 50;
+constexpr uint32_t kKinds = 51;
 
 /// The fields of one kind.
 struct Shape {
@@ -341,6 +343,7 @@ constexpr Shape kShapes[kKinds] = {
     {1, {FieldType::kInt}},  // adoptRoot
     {2, {FieldType::kInt, FieldType::kInts}},  // memoryPolicy
     {0, {}},  // nullDevice
+    {1, {FieldType::kText}},  // unmount
 };
 
 struct Keyring {
@@ -646,6 +649,11 @@ struct MemoryPolicy {
 
 struct NullDevice {
   static NullDevice Read(Cursor&) { return NullDevice{}; }
+};
+
+struct Unmount {
+  Text path;
+  static Unmount Read(Cursor& cursor) { return Unmount{cursor.NextText()}; }
 };
 
 }  // namespace hoist::plan

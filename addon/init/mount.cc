@@ -4,10 +4,13 @@
 #include "init/early.h"
 #include "init/filesystem.h"
 #include "init/perform.h"
+#include "init/procfs.h"
 #include "init/tree.h"
 
 namespace hoist {
 namespace {
+
+constexpr int kDetach = 2;  // MNT_DETACH
 
 bool Has(const plan::Mount& mount, uint32_t how) { return (mount.how & how) != 0; }
 
@@ -156,6 +159,23 @@ Result Perform(Context& context, const plan::Mount& operation) {
     default:
       return Result{Step::kPlan, EINVAL};
   }
+}
+
+Result Perform(Context& context, const plan::Unmount& operation) {
+  int root = -1;
+  Descriptor target;
+  struct statx of_root;
+  struct statx status;
+  HOIST_TRY(context.root.Get(&root));
+  HOIST_TRY(Status(root, &of_root));
+  HOIST_TRY(context.root.Open(operation.path.data, O_PATH, 0, &target));
+  HOIST_TRY(Status(target.get(), &status));
+  const bool is_mount = (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+  if (!is_mount || status.stx_mnt_id == of_root.stx_mnt_id) return Result{Step::kUmount2, EINVAL};
+  // umount2(2) knows paths only: that of the descriptor, in a procfs that nobody else has.
+  const DescriptorLink link(target.get());
+  HOIST_TRY(Checked(Call(__NR_fchdir, context.procfs.get()), Step::kFchdir));
+  return Checked(Call(__NR_umount2, link.text, kDetach), Step::kUmount2);
 }
 
 }  // namespace hoist

@@ -25,6 +25,7 @@ const modules: { readonly [Name in CommandName]: () => CommandModule<Name> | Pro
   exec: () => import('./commands/exec.ts'),
   kill: () => ({ run: kill }),
   list: () => import('./commands/list.ts'),
+  mounts: () => import('./commands/mounts.ts'),
   pause: () => ({ run: pause }),
   ps: () => import('./commands/ps.ts'),
   resume: () => ({ run: resume }),

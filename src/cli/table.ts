@@ -138,6 +138,13 @@ export const commands = {
       arguments: [],
     } as const;
   },
+  get mounts() {
+    return {
+      summary: 'adds mounts to a running container, or removes some (as crun does)',
+      options: [help],
+      arguments: [{ name: 'action', complete: ['add', 'remove'] }, container, { name: 'file' }],
+    } as const;
+  },
   get pause() {
     return {
       summary: 'pause suspends all processes inside the container',

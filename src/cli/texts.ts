@@ -76,6 +76,16 @@ export const texts: Readonly<Record<CommandName, Text>> = {
       ['hoist --root /run/other list -f json', 'those of another, as JSON'],
     ],
   },
+  mounts: {
+    description: [
+      'Adds mounts to a container that runs, or removes some. The file has an array of mounts as in config.json, or an object with a member `mounts`; to remove, only their destinations count.',
+      'What is added is not saved anywhere: it ends with the container.',
+    ],
+    examples: [
+      ['hoist mounts add web more.json', 'mount what more.json says'],
+      ['hoist mounts remove web more.json', 'take it away again'],
+    ],
+  },
   pause: {
     description: [
       'Freezes all processes of a container where they are, until `resume`. A signal that is sent meanwhile waits; only SIGKILL through `kill` does not.',

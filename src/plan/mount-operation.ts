@@ -25,6 +25,8 @@ export interface MountContext {
   readonly request: Request;
   /** Gets the user namespaces that map the ids of mounts. */
   readonly slots: Slot[];
+  /** Every bind source is opened before anything else. */
+  readonly sourcesFirst?: boolean;
 }
 
 /** One `mount` operation from its place and its options. */

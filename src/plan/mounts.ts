@@ -107,7 +107,10 @@ function bindMount(
  * A source that only the host's root can reach is opened before the user namespace is entered. In the rootfs there may be a mount by
  * then that is still to be made.
  */
-function isOpenedEarly({ request: { rootfs }, namespaces, host }: MountContext, source: string): boolean {
+function isOpenedEarly(context: MountContext, source: string): boolean {
+  const { request, namespaces, host, sourcesFirst } = context;
+  const { rootfs } = request;
+  if (sourcesFirst) return true;
   if (source === rootfs || source.startsWith(`${rootfs}/`)) return false;
   return namespaces.has('user') && host.euid === 0 && !host.inUserNamespace;
 }

@@ -244,6 +244,8 @@ export const OPERATIONS = {
   memoryPolicy: { kind: 49, fields: { mode: 'int', nodes: 'ints' } },
   /** stdin, stdout and stderr that are the host's /dev/null become the container's own (verified: 1:3). */
   nullDevice: { kind: 50, fields: {} },
+  /** Takes the topmost mount at a path of the root away (MNT_DETACH), but never the root itself. */
+  unmount: { kind: 51, fields: { path: 'text' } },
 } as const satisfies Record<string, { kind: number; fields: Record<string, FieldType> }>;
 
 export type OperationName = keyof typeof OPERATIONS;
