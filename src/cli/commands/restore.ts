@@ -1,3 +1,4 @@
+import '../together.ts';
 import { restore } from '../../runtime/restore.ts';
 import type { Invocation } from '../command.ts';
 import { criuRequest } from '../criu.ts';

@@ -1,3 +1,4 @@
+import '../together.ts';
 import { isSystemError, RuntimeError } from '../../errors.ts';
 import { native } from '../../host/native.ts';
 import { defaultSpec } from '../../spec/defaults.ts';
