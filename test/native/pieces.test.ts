@@ -1,0 +1,45 @@
+/** How many pieces of the program a command loads: each costs 25 µs, and they multiply unseen (docs/performance.md). */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const repository = new URL('../../', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'hoist-pieces-'));
+const pieces = new Map<string, string>();
+
+beforeAll(() => {
+  const bun = readdirSync(`${repository}node_modules/@oven`).find((name) => name.startsWith('bun-linux-'));
+  const define = ['--define', 'HOIST_PROGRAM=true', '--define', "HOIST_COMMIT=''"];
+  const how = ['--target=bun', '--format=esm', '--minify', '--splitting', ...define, '--outdir', folder];
+  execFileSync(`${repository}node_modules/@oven/${bun}/bin/bun`, ['build', 'src/cli/main.ts', ...how], {
+    cwd: repository,
+  });
+  for (const name of readdirSync(folder)) pieces.set(name, readFileSync(join(folder, name), 'utf8'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A piece and all that it needs. */
+function needs(name: string, found = new Set<string>()): Set<string> {
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const [, other = ''] of (pieces.get(name) ?? '').matchAll(/(?:from|import)"\.\/([^"]+)"/g)) needs(other, found);
+  return found;
+}
+
+/** Beyond the first pieces, which every command has. */
+function piecesOf(command: string): number {
+  const name = [...pieces.keys()].find((one) => one.startsWith(`${command}-`) && needs(one).size > 2);
+  if (name === undefined) throw new Error(`${command} is in no piece of its own`);
+  return [...needs(name)].filter((one) => !needs('main.js').has(one)).length;
+}
+
+it.each([
+  ['create', 20],
+  ['run', 24],
+  ['exec', 12],
+  ['start', 8],
+])('%s loads at most %d', (command, most) => {
+  expect(piecesOf(command)).toBeLessThanOrEqual(most);
+});
