@@ -11,6 +11,29 @@ namespace {
 constexpr uint32_t kDefaultUmask = 022;
 constexpr int kFirstPreserved = 3;
 
+/// As the kernel has it, not the C library (rt_sigaction(2)).
+struct SignalAction {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)();
+  uint64_t mask;
+};
+
+constexpr unsigned long kRestorer = 0x04000000;  // SA_RESTORER: x86 delivers no signal without
+constexpr int kExitSignalled = 128;
+constexpr int kEndingSignals[] = {1, 2, 3, 15};  // SIGHUP, SIGINT, SIGQUIT, SIGTERM
+
+void EndBySignal(int signal) { Exit(kExitSignalled + signal); }
+
+void NeverReached() {}
+
+/// The first process of a pid namespace gets no signal that it does not handle: a container that waits for `start`
+/// could only be killed (runc's Go handles these). execve(2) takes the handlers away again.
+void HeedSignals() {
+  const SignalAction action = {EndBySignal, kRestorer, NeverReached, 0};
+  for (const int signal : kEndingSignals) Call(__NR_rt_sigaction, signal, &action, nullptr, sizeof(action.mask));
+}
+
 /// Reads the first bytes of the executable and says more than execve's errno does.
 Result Diagnose(Context& context, int error) {
   Descriptor file;
@@ -67,6 +90,11 @@ Result Perform(Context& context, const plan::Fifo& operation) {
   context.reporter.FlushTrace();
   HOIST_TRY(context.Release());
   context.reporter.CloseSocket();
+  // Who waits holds nothing open that only the set-up took.
+  context.null.tree.Reset(-1);
+  context.empty.tree.Reset(-1);
+  context.sys.Replace(Descriptor());
+  HeedSignals();
   Descriptor fifo;
   HOIST_TRY(Reopen(context, slot, O_WRONLY, &fifo));
   const long written = Call(__NR_write, fifo.get(), "0", 1);

@@ -98,8 +98,8 @@ void Main(int argc, const char* const* argv) {
   context.next_plan.Reset(context.first + 1);
   uint32_t done = 0;
   while (context.next_plan.valid()) {
-    const Descriptor part(static_cast<Descriptor&&>(context.next_plan));
-    LoadPlan(context, part.get());
+    LoadPlan(context, context.next_plan.get());
+    context.next_plan.Reset(-1);  // the mapping stays
     done = RunPart(context, done);
   }
   // A plan ends with `execute`, which does not come back.

@@ -14,6 +14,16 @@ const stay = (config: { process: { args: string[] } }) => {
 describe.each(['root', 'rootless', 'userns'] as const)('a container, runtime called by %s', (mode) => {
   const caller = () => scene.as(mode);
 
+  it.for(['TERM', 'INT', 'HUP', 'QUIT'])(
+    'ends by SIG%s while it waits for start, as in runc',
+    async (signal, context) => {
+      notOn(context, { crun: 'never' }, 'waits on');
+      const container = await caller().create(stay);
+      expect((await container.kill(signal)).code).toBe(0);
+      await container.reaches('stopped');
+    },
+  );
+
   it('is created, started, killed and deleted', async () => {
     const container = await caller().create((config) => {
       config.process.args = probe(['args', 'started'], ['stay']);
