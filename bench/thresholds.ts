@@ -21,6 +21,8 @@ export const thresholds: readonly Threshold[] = [
     atMost: 1.1,
   })),
   { metric: 'ps', peer: 'runc', atMost: 0.6 },
+  { metric: 'exec', peer: 'runc', atMost: 0.4 },
+  { metric: 'exec', peer: 'crun', atMost: 1.3 },
 ];
 
 /** A threshold and what was measured. */
