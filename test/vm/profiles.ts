@@ -20,6 +20,13 @@ export const profiles: readonly Profile[] = [
     tests: ['test/vm/guest/bookworm/'],
   },
   {
+    name: 'hybrid',
+    suite: 'bookworm',
+    description: 'Linux 6.1, cgroup v1 beside v2, systemd 252',
+    append: 'systemd.unified_cgroup_hierarchy=0',
+    tests: ['test/vm/guest/hybrid/'],
+  },
+  {
     name: 'trixie',
     suite: 'trixie',
     description: 'Linux 6.12, cgroup v2, systemd 257, SELinux (permissive)',

@@ -40,7 +40,8 @@ function link(path: string, target: string): void {
 
 /** What a runtime makes and should take away; processes, and systemd's own groups, come and go. */
 function look(machine: Machine): Inventory {
-  const passing = /^\/sys\/fs\/cgroup\/(init\.scope|system\.slice\/.*\.(service|socket|mount)|user\.slice.*)$/;
+  const passing =
+    /^\/sys\/fs\/cgroup(\/[^/]+)?\/(init\.scope|system\.slice(\/.*\.(service|socket|mount))?|user\.slice.*)$/;
   return {
     processes: [],
     cgroups: folders(machine, '/sys/fs/cgroup')
