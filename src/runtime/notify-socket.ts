@@ -63,10 +63,11 @@ export class NotifySocket {
    * Until readiness was passed on and the manager has taken it in, or the container has ended.
    * @param pid what the manager is to watch from now on
    */
-  async wait(pid: number, alive: () => boolean): Promise<void> {
-    while (!this.advance(pid, this.patience)) {
-      if (!alive()) return;
-      await this.pause();
+  async wait(pid: number, isAlive: () => boolean): Promise<void> {
+    // One look more after its end: it may have said it as its last word.
+    for (let alive = true; !this.advance(pid, this.patience); await this.pause()) {
+      if (!alive) return;
+      alive = isAlive();
     }
     for (let waited = 0; !this.isTakenIn(); waited += TICK_MS) {
       if (waited >= BARRIER_MS) return this.context.log.warn('Timeout after waiting 30s for barrier. Ignored.');
@@ -119,9 +120,13 @@ export class NotifySocket {
 
   private receive(timeoutMs: number): Uint8Array | undefined {
     try {
-      return native.receive(this.descriptor, timeoutMs)?.data;
+      const { data, descriptors = [] } = native.receive(this.descriptor, timeoutMs) ?? {};
+      // Nobody asked for any, and they would fill our table.
+      for (const descriptor of descriptors) native.close(descriptor);
+      return data;
     } catch (error) {
-      if (!isSystemError(error, 'ETIMEDOUT')) throw error;
+      // A message that is too long, or with too many descriptors, says nothing either.
+      if (!isSystemError(error, 'ETIMEDOUT', 'EMSGSIZE')) throw error;
       return undefined;
     }
   }

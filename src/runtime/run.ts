@@ -30,8 +30,22 @@ export async function run(context: Context, request: RunRequest): Promise<number
   if (subreaper) native.setSubreaper(true);
   // Only in the program: a library's own handlers are not ours to take before there is anything to pass signals on to.
   if (!request.detach && context.blocking) native.holdSignals(subreaper);
-  const asked = birthRequest(context, request, false);
   const notify = request.notifySocket === undefined ? undefined : await openNotify(context, request.notifySocket);
+  try {
+    return await runHeard(context, request, bundle, subreaper, notify);
+  } finally {
+    notify?.close();
+  }
+}
+
+async function runHeard(
+  context: Context,
+  request: RunRequest,
+  bundle: Bundle,
+  subreaper: boolean,
+  notify: NotifySocket | undefined,
+): Promise<number> {
+  const asked = birthRequest(context, request, false);
   const onReady = (born: Born) => {
     asked.onReady(born);
     notify?.listen(born.folder);
@@ -51,7 +65,6 @@ export async function run(context: Context, request: RunRequest): Promise<number
     return code;
   } finally {
     native.close(born.pidfd);
-    notify?.close();
   }
 }
 

@@ -81,6 +81,24 @@ describe('readiness', () => {
     expect(await command.result()).toMatchObject({ code: 0, stdout: expect.stringContaining('USR1') });
   });
 
+  it('is heard behind messages with descriptors, which nobody keeps', async (context) => {
+    notOn(context, { runc: 'never' }, 'reads no descriptors');
+    const { env, heard } = await manager();
+    const { command } = root().running(
+      (config) => {
+        const messages = Array.from({ length: 40 }, (_, index) => ['store', index % 2 === 0 ? '20' : '200']);
+        config.process.args = probe(...messages, ['notify', 'READY=1'], ['args', 'said'], ['await']);
+      },
+      { env, wrapper: ['sh', '-c', 'echo "we are $$"; exec "$@"', '-'] },
+    );
+    await until('the barrier', () => (heard().length === 3 ? true : undefined));
+    const pid = /we are (\d+)/.exec(command.stdout)?.[1];
+    const open = (await scene.machine.must(['ls', `/proc/${pid}/fd`])).trim().split('\n');
+    expect(open.length).toBeLessThan(60);
+    command.child.kill('SIGUSR1');
+    expect((await command.result()).code).toBe(0);
+  });
+
   it('may come in one message with other words', async (context) => {
     notOn(context, { runc: 'never', crun: 'never' }, 'only a message that begins with READY= counts, or all of it');
     const { env, heard } = await manager();

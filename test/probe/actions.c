@@ -158,7 +158,31 @@ static void notify(int count, char** arguments) {
   close(descriptor);
 }
 
+// Sends a message with as many descriptors to the service manager.
+static void store(int count, char** arguments) {
+  (void)count;
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  snprintf(address.sun_path, sizeof(address.sun_path), "%s", getenv("NOTIFY_SOCKET"));
+  int socket_number = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), descriptors[253] = {0};
+  char control[CMSG_SPACE(sizeof(descriptors))] = {0};
+  size_t size = (size_t)number(arguments[0]) * sizeof(int);
+  struct iovec text = {"FDSTORE=1", 9};
+  struct msghdr message = {.msg_name = &address,
+                           .msg_namelen = sizeof(address),
+                           .msg_iov = &text,
+                           .msg_iovlen = 1,
+                           .msg_control = control,
+                           .msg_controllen = CMSG_SPACE(size)};
+  struct cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(size);
+  print_result(sendmsg(socket_number, &message, 0));
+  close(socket_number);
+}
+
 const struct fact kActions[] = {{"notify", 1, notify},
+                                {"store", 1, store},
                                 {"open", 1, attempt_open},
                                 {"write", 2, attempt_write},
                                 {"mkdir", 1, attempt_mkdir},
