@@ -7,6 +7,7 @@ import { hasLongNumber, JsonError, parse, parseRounded } from '../spec/parse.ts'
 import type { Spec } from '../spec/types.ts';
 import { validate } from '../spec/validate.ts';
 import type { Context } from './context.ts';
+import { fillMappings } from './own-mappings.ts';
 
 const CONFIG_LIMIT = 64 * 1024 * 1024;
 
@@ -37,10 +38,15 @@ export function loadBundle(context: Context, path: string): Bundle {
 
 function readSpec(context: Context, path: string): Spec {
   const text = readConfig(path);
-  const rules = { processRequired: false, rootless: native.ids().euid !== 0 };
-  let verdict = validate(parseConfig(parseRounded, text, path), rules);
+  const rootless = native.ids().euid !== 0;
+  const verdictOf = (read: (text: string) => unknown) => {
+    const value = parseConfig(read, text, path);
+    if (rootless) fillMappings(value);
+    return validate(value, { processRequired: false, rootless });
+  };
+  let verdict = verdictOf(parseRounded);
   // One of the issues may be a number that was rounded: again, exactly.
-  if (!verdict.value && hasLongNumber(text)) verdict = validate(parseConfig(parse, text, path), rules);
+  if (!verdict.value && hasLongNumber(text)) verdict = verdictOf(parse);
   const { value, issues, warnings } = verdict;
   for (const warning of warnings) context.log.warn(`${warning.path}: ${warning.message}`);
   if (value) return value;

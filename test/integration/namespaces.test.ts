@@ -66,6 +66,38 @@ describe.each(['root', 'rootless', 'userns'] as const)('namespaces, runtime call
   });
 });
 
+describe('a user namespace without mappings', () => {
+  it('gets the own id and the subordinate ones of an unprivileged user', async (context) => {
+    notOn(context, { runc: 'never', crun: 'never' }, 'refuses it, or takes another id for root');
+    const of = async (uid: number) => {
+      const maps = await scene.as('rootless').facts([['read', '/proc/self/uid_map'], ['ids']], (config) => {
+        delete config.linux.uidMappings;
+        delete config.linux.gidMappings;
+        config.process.user = { uid, gid: uid };
+      });
+      return maps
+        .join('\n')
+        .replace(/ +/g, ' ')
+        .split('\n')
+        .map((line) => line.trim());
+    };
+    const [own, others] = await of(0);
+    expect([own, others]).toEqual([`0 ${USER} 1`, '1 100000 65536']);
+    const lines = await of(7);
+    expect(lines.slice(0, 3)).toEqual(['0 100000 7', `7 ${USER} 1`, '8 100007 65529']);
+    expect(lines).toContain('uid 7 7 7 7');
+  });
+
+  it('is an error for root', async (context) => {
+    notOn(context, { crun: 'never' }, 'starts it');
+    const { code, stderr } = await scene.as('root').tryCreate((config) => {
+      config.linux.namespaces?.push({ type: 'user' });
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('user namespaces enabled, but no');
+  });
+});
+
 describe('namespaces', () => {
   const root = () => scene.as('root');
 
