@@ -50,9 +50,13 @@ function checkCapabilities(sets: Capabilities, path: string, findings: Findings)
     for (const name of sets[set] ?? []) if (!(CAPABILITIES as readonly string[]).includes(name)) unknown.add(name);
   }
   // The kernel raises only what is inheritable (capabilities(7)), and nothing is made inheritable here (CVE-2022-29162).
+  const lost: string[] = [];
   for (const name of sets.ambient ?? []) {
-    if (unknown.has(name) || (sets.inheritable ?? []).includes(name)) continue;
-    findings.warn(`${path}.ambient`, `can't raise ambient capability ${name}: operation not permitted`);
+    if (!unknown.has(name) && !(sets.inheritable ?? []).includes(name)) lost.push(name);
+  }
+  // In one line: old defaults of runc have three of them, and a line costs a start 0.1 ms.
+  if (lost.length > 0) {
+    findings.warn(`${path}.ambient`, `can't raise ambient capability ${lost.join(', ')}: operation not permitted`);
   }
   if (unknown.size === 0) return;
   const names = [...unknown]
