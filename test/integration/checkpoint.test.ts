@@ -310,6 +310,57 @@ describe('restore', () => {
     expect(await link(await pidOf(subject.id))).toBe(await link(owner));
   });
 
+  it('of a paused container', async () => {
+    const subject = await running(counting());
+    const seen = await counts(subject.output, 1);
+    expect(await runtime(['pause', subject.id])).toMatchObject({ code: 0 });
+    expect(await checkpoint(subject)).toMatchObject({ code: 0, stderr: '' });
+    const output = await restored(subject);
+    if ((await status(subject.id)) === 'paused') await runtime(['resume', subject.id]);
+    await counts(output, seen);
+  });
+
+  it('puts the container into the pid namespace that config.json names', async () => {
+    // Its first process reaps, or the dead would keep their numbers.
+    const forever = ['sh', '-c', 'while :; do sleep 1; done'];
+    scene.machine.spawn(['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', ...forever]);
+    const find = "grep -l '^NSpid:.*\\s1$' /proc/[0-9]*/status | grep -v /proc/1/ | head -1 | cut -d/ -f3";
+    const owner = await until(
+      'a namespace',
+      async () => Number(await scene.machine.must(['sh', '-c', find])) || undefined,
+    );
+    scene.later(() => scene.machine.run(['kill', '-KILL', String(owner)]));
+    const path = `/proc/${owner}/ns/pid`;
+    const subject = await running((config, made) => {
+      counting()(config, made);
+      config.linux.namespaces = (config.linux.namespaces ?? []).filter(({ type }) => type !== 'pid');
+      config.linux.namespaces.push({ type: 'pid', path });
+    });
+    const seen = await counts(subject.output, 1);
+    expect(await checkpoint(subject)).toMatchObject({ code: 0, stderr: '' });
+    await counts(await restored(subject), seen);
+    const link = async (pid: number) => scene.machine.must(['readlink', `/proc/${pid}/ns/pid`]);
+    expect(await link(await pidOf(subject.id))).toBe(await link(owner));
+  });
+
+  it('of a container in the mount namespace of the host', async () => {
+    const bundle = root().newBundle();
+    scene.later(() => scene.machine.must(['umount', '-R', '-l', bundle.rootfs]));
+    const subject = await running(
+      (config, made) => {
+        counting()(config, made);
+        config.linux.namespaces = (config.linux.namespaces ?? []).filter(({ type }) => type !== 'mount');
+        config.linux.maskedPaths = [];
+        config.linux.readonlyPaths = [];
+        config.mounts = config.mounts.filter(({ type }) => type === 'proc');
+      },
+      { bundle },
+    );
+    const seen = await counts(subject.output, 1);
+    expect(await checkpoint(subject)).toMatchObject({ code: 0, stderr: '' });
+    await counts(await restored(subject), seen);
+  });
+
   it('works in a user namespace', async () => {
     const subject = await running((config, made) => {
       counting()(config, made);
