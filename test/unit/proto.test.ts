@@ -33,3 +33,18 @@ it('an answer without what it must have is refused', () => {
   expect(() => Response.decode(Uint8Array.of(0x08, 10))).toThrow(/missing required/);
   expect(() => Response.decode(Uint8Array.of(0x0a, 200, 1))).toThrow();
 });
+
+it('is loaded by those who ask for it only', () => {
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const text = readFileSync(file, 'utf8');
+    for (const [, path = ''] of text.matchAll(/^(?:import|export) (?!type )[^;]*? from '(\.[^']+)';/gms))
+      visit(join(file, '..', path));
+  };
+  for (const entry of ['cli/main.ts', 'index.ts', 'runtime/delete.ts', 'runtime/run.ts'])
+    visit(join(root, 'src', entry));
+  expect(seen.size).toBeGreaterThan(50);
+  expect([...seen].filter((file) => file.includes('/proto/') || file.includes('/runtime/criu/'))).toEqual([]);
+});
