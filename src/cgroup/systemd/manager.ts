@@ -1,13 +1,9 @@
 /** systemd's manager on a bus (org.freedesktop.systemd1(5)). Nothing here waits for ever: a bus that stalls is an error (runc#4481). */
 
-import { isSystemError, RuntimeError } from '../../errors.ts';
-import type { BusValue, Native } from '../../host/native.ts';
-import { sleep } from '../files.ts';
-import { systemAddress, userAddress } from './address.ts';
+import { RuntimeError } from '../../errors.ts';
+import type { BusSignal, BusValue } from '../../host/native.ts';
+import { Bus, BusFailure, type BusNative } from './bus.ts';
 import type { Property } from './property.ts';
-
-/** The part of the addon that this takes. */
-export type BusNative = Pick<Native, 'openBus' | 'closeBus' | 'callBus' | 'nextBusSignal' | 'stat' | 'now'>;
 
 const SYSTEMD = 'org.freedesktop.systemd1';
 const MANAGER = { destination: SYSTEMD, path: '/org/freedesktop/systemd1', interface: `${SYSTEMD}.Manager` };
@@ -19,31 +15,14 @@ const DAEMON = {
 };
 const JOB_REMOVED = `type='signal',sender='${SYSTEMD}',path='${MANAGER.path}',interface='${MANAGER.interface}',member='JobRemoved'`;
 
-/** Milliseconds for one call, D-Bus's usual patience, and for a job (runc's). */
-const CALL = 25_000;
+/** Milliseconds that a job may take (runc's). */
 const JOB = 30_000;
-/** How often a daemon whose queue is full (EAGAIN) is tried again, and the first pause, which doubles. runc's figures. */
-const TRIES = 7;
-const PAUSE = 100;
-
-/** An error that the other side answered. */
-class BusFailure extends RuntimeError {
-  /** The D-Bus name, `org.freedesktop.systemd1.UnitExists`. */
-  readonly bus: string;
-
-  constructor(bus: string, message: string) {
-    super('Internal', message, { stage: 'cgroup', operation: bus });
-    this.bus = bus;
-  }
-}
 
 export class Manager {
-  readonly #native: BusNative;
-  readonly #bus: number;
+  readonly #bus: Bus;
   #version: number | undefined;
 
-  private constructor(native: BusNative, bus: number) {
-    this.#native = native;
+  private constructor(bus: Bus) {
     this.#bus = bus;
   }
 
@@ -54,12 +33,7 @@ export class Manager {
    * @throws RuntimeError Unavailable `failed to connect to dbus …`
    */
   static with<T>(native: BusNative, user: boolean, action: (manager: Manager) => T): T {
-    const bus = connect(native, user);
-    try {
-      return action(new Manager(native, bus));
-    } finally {
-      native.closeBus(bus);
-    }
+    return Bus.with(native, user, (bus) => action(new Manager(bus)));
   }
 
   /** `252`. */
@@ -164,14 +138,10 @@ export class Manager {
     this.#call(DAEMON, 'AddMatch', 's', [JOB_REMOVED]);
     const [job] = this.#call(MANAGER, member, signature, body);
     accepted();
-    const end = this.#native.now() + JOB * 1000;
-    for (;;) {
-      const left = Math.ceil((end - this.#native.now()) / 1000);
-      const signal = this.#native.nextBusSignal(this.#bus, Math.max(left, 0));
-      if (signal === undefined) return undefined;
-      if (signal.member === 'JobRemoved' && signal.sender === systemd && signal.body[1] === job)
-        return String(signal.body[3]);
-    }
+    const done = (signal: BusSignal) =>
+      signal.member === 'JobRemoved' && signal.sender === systemd && signal.body[1] === job;
+    const signal = this.#bus.await(JOB, done);
+    return signal && String(signal.body[3]);
   }
 
   #get(name: string): unknown {
@@ -180,46 +150,7 @@ export class Manager {
   }
 
   #call(to: typeof MANAGER, member: string, signature: string, body: readonly BusValue[]): readonly BusValue[] {
-    try {
-      const reply = this.#native.callBus(this.#bus, { ...to, member, signature, body }, CALL);
-      if (reply.body !== undefined) return reply.body;
-      throw new BusFailure(reply.error ?? '', reply.message ?? reply.error ?? 'no reason given');
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-      const { message, code: errno, syscall } = error;
-      const detail = { stage: 'cgroup', operation: member, errno, syscall };
-      throw new RuntimeError(errno === 'ETIMEDOUT' ? 'DeadlineExceeded' : 'Unavailable', message, detail, error);
-    }
-  }
-}
-
-function connect(native: BusNative, user: boolean): number {
-  try {
-    const address = user
-      ? userAddress(process.env, (path) => native.stat(path) !== undefined)
-      : systemAddress(process.env);
-    for (let tried = 1, pause = PAUSE; ; tried++, pause *= 2) {
-      try {
-        return native.openBus(address, CALL);
-      } catch (error) {
-        if (!isSystemError(error, 'EAGAIN') || tried === TRIES) throw error;
-        sleep(pause);
-      }
-    }
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new RuntimeError(
-      'Unavailable',
-      `failed to connect to dbus: ${message}`,
-      {
-        stage: 'cgroup',
-        errno: isSystemError(error) ? error.code : undefined,
-        hint: user
-          ? 'rootless containers need the bus of the user session (package dbus-user-session) and XDG_RUNTIME_DIR or DBUS_SESSION_BUS_ADDRESS'
-          : 'is dbus.service running? Without --systemd-cgroup no bus is needed',
-      },
-      error,
-    );
+    return this.#bus.call(to, member, signature, body);
   }
 }
 

@@ -4,9 +4,10 @@ import type { Cgroup, FreezerState } from '../cgroup.ts';
 import { completeV2 } from '../complete.ts';
 import { type GroupNative, read } from '../files.ts';
 import { checkUsage } from '../unified-limits.ts';
+import type { BusNative } from './bus.ts';
 import { limitsV1, type UnitLimits } from './limits-v1.ts';
 import { limitsV2 } from './limits-v2.ts';
-import { type BusNative, Manager } from './manager.ts';
+import { Manager } from './manager.ts';
 import type { Property } from './property.ts';
 
 /** What the unit of a container that is to be made is started with. */
@@ -31,6 +32,8 @@ export class SystemdCgroup implements Cgroup {
   readonly #user: boolean;
   readonly #birth: Birth | undefined;
   #started: boolean;
+  /** What systemd could not be told at the start. */
+  #warnings: readonly string[] = [];
 
   /**
    * @param user the unit is the user's own systemd's
@@ -58,8 +61,9 @@ export class SystemdCgroup implements Cgroup {
     try {
       this.#manage((manager) => {
         const { version } = manager;
-        const limits = this.#limits(resources, version).properties;
-        const all: Property[] = [...properties(version), ['PIDs', ['au', [pid]]], ...limits];
+        const limits = this.#limits(resources, version);
+        this.#warnings = limits.warnings;
+        const all: Property[] = [...properties(version), ['PIDs', ['au', [pid]]], ...limits.properties];
         manager.startUnit(this.unit, all, () => {
           this.#started = true;
         });
@@ -93,7 +97,7 @@ export class SystemdCgroup implements Cgroup {
 
   set(resources: Resources, how: 'fresh' | 'update'): readonly string[] {
     // The unit was started with them.
-    if (how === 'fresh') return this.#groups.set(this.#limits(resources, 0).resources, how);
+    if (how === 'fresh') return [...this.#warnings, ...this.#groups.set(this.#limits(resources, 0).resources, how)];
     const whole = this.#complete(resources);
     return this.#manage((manager) => {
       const { properties, resources: rounded, warnings } = this.#limits(whole, manager.version);
@@ -101,7 +105,7 @@ export class SystemdCgroup implements Cgroup {
       try {
         return [...warnings, ...this.#groups.set(rounded, how)];
       } catch (error) {
-        this.#setProperties(manager, before);
+        this.#restore(manager, before);
         throw error;
       }
     });
@@ -171,6 +175,15 @@ export class SystemdCgroup implements Cgroup {
       throw new RuntimeError(error.code, `unable to set unit properties: ${error.message}`, error.detail, error);
     } finally {
       if (freeze) this.thaw();
+    }
+  }
+
+  #restore(manager: Manager, before: readonly Property[]): void {
+    try {
+      this.#setProperties(manager, before);
+    } catch (error) {
+      // The failure that led here is the one to tell.
+      if (!(error instanceof RuntimeError)) throw error;
     }
   }
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemAddress, userAddress } from '../../../../src/cgroup/systemd/address.ts';
-import { type BusNative, Manager } from '../../../../src/cgroup/systemd/manager.ts';
+import type { BusNative } from '../../../../src/cgroup/systemd/bus.ts';
+import { Manager } from '../../../../src/cgroup/systemd/manager.ts';
 import type { BusReply, BusSignal } from '../../../../src/host/native.ts';
 
 const SYSTEMD = ':1.0';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Cgroup, FreezerState } from '../../../../src/cgroup/cgroup.ts';
 import type { GroupNative } from '../../../../src/cgroup/files.ts';
-import type { BusNative } from '../../../../src/cgroup/systemd/manager.ts';
+import type { BusNative } from '../../../../src/cgroup/systemd/bus.ts';
 import { SystemdCgroup } from '../../../../src/cgroup/systemd/systemd.ts';
 import type { BusReply } from '../../../../src/host/native.ts';
 
