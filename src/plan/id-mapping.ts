@@ -4,6 +4,7 @@
  */
 
 import { RuntimeError } from '../errors.ts';
+import { stringify } from '../spec/stringify.ts';
 import type { IdMapping, Linux, Mount } from '../spec/types.ts';
 import type { MountContext } from './mount-operation.ts';
 import type { MountOptions } from './mount-options.ts';
@@ -37,9 +38,9 @@ export function mappingSlot(
   const slot = slotOf(mount, idMap?.custom ?? '', linux);
   if (slot.kind === 'mapping' && (slot.uid.length === 0 || slot.gid.length === 0))
     throw invalid(mount, 'id-mapped mounts must have both uid and gid mappings specified');
-  // One user namespace for all mounts of the same mapping.
-  const key = JSON.stringify(slot);
-  for (let index = 0; index < slots.length; index++) if (JSON.stringify(slots[index]) === key) return index;
+  // One user namespace for all mounts of the same mapping. Not JSON.stringify: unknown members may be integers of 64 bits.
+  const key = stringify(slot);
+  for (let index = 0; index < slots.length; index++) if (stringify(slots[index]) === key) return index;
   return slots.push(slot) - 1;
 }
 

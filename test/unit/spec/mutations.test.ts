@@ -1,7 +1,18 @@
 // Real configurations are valid; damaged ones never make the validator throw, whatever is broken in them.
 import { describe, expect, it } from 'vitest';
-import { parse } from '../../../src/spec/parse.ts';
+import { RuntimeError } from '../../../src/errors.ts';
+import { encode } from '../../../src/plan/encode.ts';
+import { execPlan } from '../../../src/plan/exec.ts';
+import type { ExecRequest, Joining } from '../../../src/plan/exec-opening.ts';
+import { plan } from '../../../src/plan/order.ts';
+import type { Host } from '../../../src/plan/plan.ts';
+import { type Issue, issuesText } from '../../../src/spec/issues.ts';
+import { JsonError, parse } from '../../../src/spec/parse.ts';
+import { stringify } from '../../../src/spec/stringify.ts';
 import { validate } from '../../../src/spec/validate.ts';
+import { validateProcess } from '../../../src/spec/validate-process.ts';
+import { REQUEST } from '../plan/request.ts';
+import { garble, mutate, shortened } from './damage.ts';
 import { fixtureNames, fixtureText } from './fixtures.ts';
 import { random } from './random.ts';
 import { warningsOf } from './valid.ts';
@@ -37,76 +48,97 @@ describe('real configurations', () => {
   });
 });
 
-const junk: readonly (() => unknown)[] = [
-  () => null,
-  () => true,
-  () => -1,
-  () => 4294967295,
-  () => 0.5,
-  () => 2n ** 64n,
-  () => -(2n ** 70n),
-  () => '',
-  () => '\0',
-  () => '../../x',
-  () => 'toString',
-  () => 'y'.repeat(300),
-  () => [],
-  () => [null, 7, {}],
-  () => ({}),
-  () => parse('{"__proto__": {"path": 1}, "constructor": null, "type": []}'),
-];
-
-type Container = Record<string, unknown> | unknown[];
-
-/** Every object and array in a value. */
-function containers(value: unknown): Container[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return [value as Container, ...Object.values(value).flatMap(containers)];
-}
-
-/** Breaks one random place: replaces, removes, doubles or adds something. */
-function mutate(document: unknown, next: (below: number) => number): void {
-  const places = containers(document);
-  const place = places[next(places.length)] as Record<string, unknown>;
-  const keys = Object.keys(place);
-  const key = keys[next(keys.length)] ?? 'x';
-  const waste = (junk[next(junk.length)] as () => unknown)();
-  const kind = next(4);
-  if (kind === 0) Reflect.deleteProperty(place, key);
-  else if (kind === 1 && Array.isArray(place)) place.push(...place.slice(0, 1), waste);
-  else if (kind === 2) place[['path', 'type', 'args', 'sysctl', '0', '__proto__x'][next(6)] as string] = waste;
-  else place[key] = waste;
-}
-
 const PATH = /^(\.|[\w-]+|\["(?:[^"\\]|\\.)*"\])(\.[\w-]+|\[\d+\]|\["(?:[^"\\]|\\.)*"\])*$/;
+const COUNT = 10_000;
 
-describe('2,000 random mutations of each', () => {
+const host: Host = {
+  euid: 0,
+  egid: 0,
+  inUserNamespace: false,
+  cgroup: 'unified',
+  hierarchies: [{ mountPoint: '/sys/fs/cgroup', controllers: [] }],
+  kcore: true,
+  apparmor: true,
+  selinux: false,
+};
+const container: Joining = { namespaces: ['pid', 'mount'], keyring: true, setgroupsDenied: false, process: {} };
+const exec: ExecRequest = { id: 'box', container, doors: 0, moved: false, opened: false, seccomp: undefined };
+
+/** Every issue names the field, and all of them make one line. */
+function expectNamed(issues: readonly Issue[]): void {
+  for (const { path, message } of issues) {
+    if (!PATH.test(path) || message === '') throw new Error(`bad issue: ${path}: ${message}`);
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: none may reach a log line.
+  if (issues.length > 0 && /[\u0000-\u001f]/.test(issuesText(issues)))
+    throw new Error('control character in a message');
+}
+
+/** What the pure rooms may throw: an error in words for the one who wrote the file. */
+function expectRefusal(error: unknown): void {
+  if (!(error instanceof RuntimeError)) throw error;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: none may reach a log line.
+  if (error.code === 'Internal' || /[\u0000-\u001f]/.test(error.message)) throw error;
+}
+
+/**
+ * Ten thousand broken copies of a document, one to five breaks each, every tenth of them garbled as a text too.
+ * @param attempt says whether a copy was refused; it may throw RuntimeError, which is a refusal
+ */
+function attempts(document: unknown, seed: number, attempt: (copy: unknown) => boolean): number {
+  const next = random(seed);
+  const text = stringify(document);
+  let refused = 0;
+  let copy = parse(text);
+  for (let i = 0; i < COUNT; i++) {
+    if (i % 5 === 0) copy = parse(text);
+    mutate(copy, next);
+    try {
+      if (attempt(i % 10 === 0 ? parse(garble(stringify(copy), next)) : copy)) refused++;
+    } catch (error) {
+      if (!(error instanceof JsonError)) expectRefusal(error);
+      refused++;
+    }
+  }
+  return refused;
+}
+
+describe('10,000 random mutations of each config.json', () => {
   it.each(fixtureNames)(
-    '%s: never throws, every issue has a path',
+    '%s: is planned, or refused in one line that names the field',
     (name) => {
-      const text = fixtureText(name);
-      const next = random(fixtureNames.indexOf(name) + 1);
-      let refused = 0;
-      let document = parse(text);
-      for (let i = 0; i < 2000; i++) {
-        // One to five breaks pile up before the text is read anew.
-        if (i % 5 === 0) document = parse(text);
-        mutate(document, next);
-        const { value, issues, warnings } = validate(document, {
-          rootless: next(2) === 0,
-          processRequired: next(2) === 0,
-        });
-        for (const { path, message } of [...issues, ...warnings]) {
-          if (!PATH.test(path) || message === '') throw new Error(`bad issue: ${path}: ${message}`);
-          // biome-ignore lint/suspicious/noControlCharactersInRegex: none may reach a log line.
-          if (/[\u0000-\u001f]/.test(path + message))
-            throw new Error(`control character in ${JSON.stringify(message)}`);
-        }
-        expect(value === undefined).toBe(issues.length > 0);
-        if (issues.length > 0) refused++;
-      }
-      expect(refused).toBeGreaterThan(700);
+      let turn = 0;
+      const refused = attempts(shortened(fixtureText(name)), fixtureNames.indexOf(name) + 1, (copy) => {
+        turn++;
+        const { value, issues, warnings } = validate(copy, { rootless: turn % 2 === 0, processRequired: turn % 3 > 0 });
+        expectNamed(issues);
+        expectNamed(warnings);
+        if (issues.length > 0 !== (value === undefined)) throw new Error('a value with issues, or none without');
+        if (value) encode(plan(value, host, REQUEST).operations, { trace: false, preserved: 0 });
+        return value === undefined;
+      });
+      expect(refused).toBeGreaterThan(COUNT / 4);
+      expect(refused).toBeLessThan(COUNT);
     },
-    60_000,
+    120_000,
+  );
+});
+
+describe('10,000 random mutations of the process.json of each', () => {
+  it.each(fixtureNames)(
+    '%s: is planned for exec, or refused in one line that names the field',
+    (name) => {
+      const { process } = parse(fixtureText(name)) as { process: unknown };
+      const refused = attempts(process, fixtureNames.indexOf(name) + 1001, (copy) => {
+        const { value, issues, warnings } = validateProcess(copy);
+        expectNamed(issues);
+        expectNamed(warnings);
+        if (value) encode(execPlan(value, host, exec), { trace: false, preserved: 0 });
+        return value === undefined;
+      });
+      expect(refused).toBeGreaterThan(COUNT / 4);
+      expect(refused).toBeLessThan(COUNT);
+    },
+    120_000,
   );
 });
