@@ -19,7 +19,7 @@ const usage = `usage: npm run test:vm -- [options] [FILE ...]
 
   --guest NAME       ${names.join(', ')} (repeatable; default: all)
   --command COMMAND  run this by bash in the guest instead of the tests; the repository is /job
-  --seconds N        end a guest that is not done after N seconds (default: 900)
+  --seconds N        end a guest that is not done after N seconds (default: 1200)
 
 RUNTIME=runc tests the guest's runc, another name or path another runtime`;
 
@@ -30,7 +30,7 @@ function parse(args: readonly string[]) {
     options: {
       guest: { type: 'string', multiple: true, default: names },
       command: { type: 'string' },
-      seconds: { type: 'string', default: '900' },
+      seconds: { type: 'string', default: '1200' },
       help: { type: 'boolean', default: false },
     },
   });

@@ -3,10 +3,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Patch, USER } from '../../../integration/harness/bundle.ts';
 import { answers, probe, type RunOptions } from '../../../integration/harness/caller.ts';
 import { notOn } from '../../../integration/harness/scene.ts';
-import { until } from '../../../integration/harness/until.ts';
 import { by, drivers } from '../harness/drivers.ts';
 import { groupOf, value } from '../harness/group.ts';
 import { useGuest } from '../harness/guest.ts';
+import { userSession } from '../harness/systemd.ts';
+
+beforeAll(() => userSession());
 
 const guest = useGuest(import.meta.filename);
 const user = () => guest.as('rootless');
@@ -24,13 +26,6 @@ const session: RunOptions = {
   ],
   env: { DBUS_SESSION_BUS_ADDRESS: `unix:path=/run/user/${USER}/bus` },
 };
-
-beforeAll(async () => {
-  // logind mounts a folder of its own where the harness has made one.
-  await guest.machine.must(['loginctl', 'enable-linger', 'hoist-test']);
-  await until("the user's bus", () => existsSync(`/run/user/${USER}/bus`) || undefined, 60_000);
-  await guest.machine.must(['install', '-d', '-m', '700', '-o', String(USER), '-g', String(USER), user().root]);
-});
 
 describe.each(drivers)("an unprivileged user's container, driver $driver", (driver) => {
   const limited: Patch = (config) => {

@@ -54,13 +54,8 @@ export async function opens(caller: Caller, id: string, paths: readonly string[]
   return stdout.trim().split('\n').filter(Boolean);
 }
 
-/** A user of the guest with a systemd of their own that runs. */
+/** A systemd of the unprivileged user's own. Its folder below /run/user covers what was there: to be called before `useGuest`. */
 export function userSession(): void {
-  try {
-    execFileSync('id', ['-u', String(USER)], { stdio: 'ignore' });
-  } catch {
-    execFileSync('useradd', ['--uid', String(USER), '--user-group', 'hoist']);
-  }
   execFileSync('loginctl', ['enable-linger', String(USER)]);
   const bus = `/run/user/${USER}/bus`;
   for (let waited = 0; !existsSync(bus); waited++) {
