@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Mount } from '../../src/spec/types.ts';
 import type { Bundle, Config } from './harness/bundle.ts';
-import { probe } from './harness/caller.ts';
+import { probe, type Questions } from './harness/caller.ts';
 import { parseMountinfo } from './harness/mountinfo.ts';
 import { notOn, useScene } from './harness/scene.ts';
 
@@ -41,6 +41,25 @@ async function mounted(path: string, ...mounts: Mount[]) {
   if (!line) throw new Error(`nothing is mounted on ${path}`);
   return line;
 }
+
+describe('a link as the source of a bind mount', () => {
+  it.for(['src-nofollow', 'copy-symlink'])('is there itself with %s', async (word, context) => {
+    notOn(context, { runc: 'never', crun: '1.9' }, 'does not know the option');
+    const bundle = root().newBundle();
+    symlinkSync('/bin/busybox', join(bundle.outside.path, 'link'));
+    const facts: Questions = [
+      ['readlink', '/tmp/link'],
+      ['stat', '/tmp/link'],
+    ];
+    const patch = (config: Config) => {
+      config.root.readonly = false;
+      config.mounts.push(bind('/tmp/link', `${bundle.path}/link`, word));
+    };
+    const [target, status] = await root().facts(facts, patch, { bundle });
+    expect(target).toBe('/bin/busybox');
+    expect(status).toMatch(/^file 0755 /);
+  });
+});
 
 describe.each(['root', 'rootless', 'userns'] as const)('mounts, runtime called by %s', (mode) => {
   it('are those of the default configuration', async () => {
