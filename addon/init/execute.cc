@@ -84,17 +84,20 @@ Result CloseOthers(const Context& context) {
 
 }  // namespace
 
+void PrepareToWait(Context& context) {
+  context.null.tree.Reset(-1);
+  context.empty.tree.Reset(-1);
+  context.sys.Replace(Descriptor());
+  HeedSignals();
+}
+
 Result Perform(Context& context, const plan::Fifo& operation) {
   int slot = -1;
   HOIST_TRY(context.Slot(operation.slot, &slot));
   context.reporter.FlushTrace();
   HOIST_TRY(context.Release());
   context.reporter.CloseSocket();
-  // Who waits holds nothing open that only the set-up took.
-  context.null.tree.Reset(-1);
-  context.empty.tree.Reset(-1);
-  context.sys.Replace(Descriptor());
-  HeedSignals();
+  if (!context.seccomp_loaded) PrepareToWait(context);
   Descriptor fifo;
   HOIST_TRY(Reopen(context, slot, O_WRONLY, &fifo));
   const long written = Call(__NR_write, fifo.get(), "0", 1);

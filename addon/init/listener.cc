@@ -51,6 +51,7 @@ Result LoadFilterWithListener(Context& context, const plan::Seccomp& operation) 
   // While that needs no permission.
   context.reporter.FlushTrace();
   HOIST_TRY(context.Release());
+  PrepareToWait(context);
   void* stack = Allocate(kStackSize);
   if (stack == nullptr) return Result{Step::kMmap, ENOMEM};
   Handover handover;
