@@ -20,11 +20,12 @@ export interface Bundle {
 
 /**
  * @param path of the bundle, absolute or relative to the working directory
+ * @param known its container exists: whoever made it has been warned
  * @throws RuntimeError InvalidArgument with every problem in one line
  */
-export function loadBundle(context: Context, path: string): Bundle {
+export function loadBundle(context: Context, path: string, known = false): Bundle {
   const bundle = realPath(path, 'bundle');
-  const spec = readSpec(context, `${bundle}/config.json`);
+  const spec = readSpec(context, `${bundle}/config.json`, known);
   const root = spec.root.path;
   const rootfs = realPath(root.startsWith('/') ? root : `${bundle}/${root}`, 'rootfs');
   if (native.stat(rootfs)?.kind !== 'directory') {
@@ -36,7 +37,7 @@ export function loadBundle(context: Context, path: string): Bundle {
   return { path: bundle, rootfs, spec };
 }
 
-function readSpec(context: Context, path: string): Spec {
+function readSpec(context: Context, path: string, known: boolean): Spec {
   const text = readConfig(path);
   const rootless = native.ids().euid !== 0;
   const verdictOf = (read: (text: string) => unknown) => {
@@ -48,7 +49,7 @@ function readSpec(context: Context, path: string): Spec {
   // One of the issues may be a number that was rounded: again, exactly.
   if (!verdict.value && hasLongNumber(text)) verdict = verdictOf(parse);
   const { value, issues, warnings } = verdict;
-  for (const warning of warnings) context.log.warn(`${warning.path}: ${warning.message}`);
+  for (const warning of known ? [] : warnings) context.log.warn(`${warning.path}: ${warning.message}`);
   if (value) return value;
   throw new RuntimeError('InvalidArgument', issuesText(issues), { stage: 'config', path });
 }

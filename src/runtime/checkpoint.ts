@@ -60,7 +60,7 @@ export async function checkpoint(context: Context, request: CheckpointRequest): 
   if (status !== 'running' && status !== 'paused') {
     throw new RuntimeError('FailedPrecondition', `Container cannot be checkpointed in ${status} state`);
   }
-  const bundle = loadBundle(context, state.bundle);
+  const bundle = loadBundle(context, state.bundle, true);
   refuseIdMapped(bundle.spec);
   makeImageFolder(request.imagePath, bundle.spec.linux);
   checkParent(request);
@@ -126,8 +126,8 @@ async function dump(context: Context, request: CheckpointRequest, subject: Subje
     await criu.abandon();
     // A criu that was killed leaves the processes frozen.
     if (asked && !paused) (await existingGroups(state)).thaw();
-    if (!asked || !quoteErrors(context, folders.log)) throw error;
-    throw withLog(error, folders.log);
+    const first = asked ? quoteErrors(context, folders.log) : undefined;
+    throw first === undefined ? error : withLog(error, folders.log, first);
   }
 }
 

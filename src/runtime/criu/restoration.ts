@@ -128,7 +128,8 @@ export class Restoration {
       const opts = this.options(folders, version, [...keys, ...pipes], this.makeGroups(criu.pid));
       await criu.perform({ type: Type.RESTORE, opts }, (notification) => this.notified(notification));
     } catch (error) {
-      throw quoteErrors(this.context, folders.log) ? withLog(error, folders.log) : error;
+      const first = quoteErrors(this.context, folders.log);
+      throw first === undefined ? error : withLog(error, folders.log, first);
     } finally {
       closeFolders(folders);
     }
