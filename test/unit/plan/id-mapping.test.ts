@@ -3,20 +3,10 @@ import { isIdMapped, mappingSlot } from '../../../src/plan/id-mapping.ts';
 import type { MountContext } from '../../../src/plan/mount-operation.ts';
 import { parseMountOptions } from '../../../src/plan/mount-options.ts';
 import { Namespaces } from '../../../src/plan/namespaces.ts';
-import type { Host, Slot } from '../../../src/plan/plan.ts';
+import type { Slot } from '../../../src/plan/plan.ts';
 import type { IdMapping, Linux, Mount } from '../../../src/spec/types.ts';
-import { REQUEST } from './request.ts';
+import { HOST, REQUEST } from './request.ts';
 
-const host: Host = {
-  euid: 0,
-  egid: 0,
-  inUserNamespace: false,
-  cgroup: 'unified',
-  hierarchies: [],
-  kcore: false,
-  apparmor: false,
-  selinux: false,
-};
 const map = (containerID: number, hostID: number, size: number): IdMapping => ({ containerID, hostID, size });
 const mount = (...options: string[]): Mount => ({
   destination: '/data',
@@ -26,7 +16,7 @@ const mount = (...options: string[]): Mount => ({
 const context = (linux: Linux = {}, slots: Slot[] = []): MountContext => ({
   spec: { ociVersion: '1.0.0', root: { path: 'rootfs' }, linux },
   namespaces: new Namespaces(linux),
-  host,
+  host: HOST,
   request: REQUEST,
   slots,
 });

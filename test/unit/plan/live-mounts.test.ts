@@ -2,23 +2,12 @@ import { expect, test } from 'vitest';
 import { addition, removal } from '../../../src/plan/live-mounts.ts';
 import { CLONE } from '../../../src/plan/namespaces.ts';
 import { MOUNT_HOW } from '../../../src/plan/operations.ts';
-import type { Host } from '../../../src/plan/plan.ts';
-import { REQUEST } from './request.ts';
+import { HOST, REQUEST } from './request.ts';
 
-const host: Host = {
-  euid: 0,
-  egid: 0,
-  inUserNamespace: false,
-  cgroup: 'unified',
-  hierarchies: [],
-  kcore: false,
-  apparmor: false,
-  selinux: false,
-};
 const bind = { destination: '/x', source: '/bundle/rootfs/y', options: ['bind'] };
 
 test('sources are opened with the rights of the host, everything else is done with those of the container', () => {
-  const { operations, slots } = addition([bind], ['mount', 'user', 'pid'], host, REQUEST);
+  const { operations, slots } = addition([bind], ['mount', 'user', 'pid'], HOST, REQUEST);
   const kinds = operations.map((one) => one.op);
   expect(kinds).toEqual(['dumpable', 'procfs', 'openSource', 'join', 'become', 'mount', 'end']);
   expect(operations[3]).toMatchObject({ slot: 0, type: CLONE.mount + CLONE.user });
@@ -28,7 +17,7 @@ test('sources are opened with the rights of the host, everything else is done wi
 
 test('user namespaces that map the ids of mounts stand before the container among the slots', () => {
   const options = ['bind', 'idmap=uids=0-1-1;gids=0-1-1'];
-  const { operations, slots } = addition([{ ...bind, options }], ['mount'], host, REQUEST);
+  const { operations, slots } = addition([{ ...bind, options }], ['mount'], HOST, REQUEST);
   expect(slots).toMatchObject([{ kind: 'mapping' }]);
   expect(operations.find((one) => one.op === 'openSource')).toMatchObject({ mapping: 0 });
   expect(operations.find((one) => one.op === 'join')).toMatchObject({ slot: 1, type: CLONE.mount });

@@ -2,27 +2,15 @@ import { expect, test } from 'vitest';
 import { mountOperations } from '../../../src/plan/mounts.ts';
 import { Namespaces } from '../../../src/plan/namespaces.ts';
 import { MOUNT_HOW } from '../../../src/plan/operations.ts';
-import type { Host } from '../../../src/plan/plan.ts';
 import type { Linux, Mount } from '../../../src/spec/types.ts';
-import { REQUEST } from './request.ts';
-
-const host: Host = {
-  euid: 0,
-  egid: 0,
-  inUserNamespace: false,
-  cgroup: 'unified',
-  hierarchies: [],
-  kcore: false,
-  apparmor: false,
-  selinux: false,
-};
+import { HOST, REQUEST } from './request.ts';
 
 function planned(mount: Mount, linux: Linux = {}) {
   const spec = { ociVersion: '1.0.0', root: { path: 'rootfs' }, mounts: [mount], linux };
   const { mounts, sources } = mountOperations({
     spec,
     namespaces: new Namespaces(linux),
-    host,
+    host: HOST,
     request: REQUEST,
     slots: [],
   });

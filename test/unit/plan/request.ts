@@ -1,4 +1,4 @@
-import type { Request } from '../../../src/plan/plan.ts';
+import type { Host, Request } from '../../../src/plan/plan.ts';
 
 /** What `create --bundle /bundle box` asks for, without a filter. */
 export const REQUEST: Request = {
@@ -12,4 +12,16 @@ export const REQUEST: Request = {
   cgroupPaths: {},
   callersCgroups: [],
   seccomp: undefined,
+};
+
+/** Root on a machine with cgroup v2, and nothing out of the ordinary. */
+export const HOST: Host = {
+  euid: 0,
+  egid: 0,
+  inUserNamespace: false,
+  cgroup: 'unified',
+  hierarchies: [],
+  kcore: false,
+  apparmor: false,
+  selinux: false,
 };

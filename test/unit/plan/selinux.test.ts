@@ -1,22 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Operation } from '../../../src/plan/operations.ts';
 import { plan } from '../../../src/plan/order.ts';
-import type { Host } from '../../../src/plan/plan.ts';
 import { contextOption } from '../../../src/plan/selinux.ts';
 import { defaultSpec } from '../../../src/spec/defaults.ts';
 import type { Spec } from '../../../src/spec/types.ts';
-import { REQUEST } from './request.ts';
+import { HOST, REQUEST } from './request.ts';
 
-const host: Host = {
-  euid: 0,
-  egid: 0,
-  inUserNamespace: false,
-  cgroup: 'unified',
-  hierarchies: [],
-  kcore: false,
-  apparmor: false,
-  selinux: true,
-};
+const host = { ...HOST, selinux: true };
 const PROCESS_LABEL = 'system_u:system_r:container_t:s0:c1,c2';
 const FILE_LABEL = 'system_u:object_r:container_file_t:s0:c1,c2';
 const base = defaultSpec({ cgroupNamespace: true });
