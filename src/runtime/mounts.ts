@@ -84,7 +84,7 @@ async function perform(
   const opened = [init];
   try {
     opened.unshift(...openSlots(slots, ''));
-    const own = { oomScore: undefined, process: undefined, cloneFlags: 0, cgroup: -1, preserved: 0 };
+    const own = { oomScore: undefined, cloneFlags: 0, cgroup: -1, preserved: 0 };
     const helper = new Newborn(context, {
       ...own,
       operations,
