@@ -172,3 +172,11 @@ describe('a limit that cannot be', () => {
     expect(stderr).toMatch(/cgroup|pids/);
   });
 });
+
+describe('a machine without systemd', () => {
+  it('has no groups of its making', async () => {
+    const { code, stderr } = await root().tryCreate(() => undefined, { globals: ['--systemd-cgroup'] });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/systemd not running on this host|connect to .*bus/);
+  });
+});

@@ -8,7 +8,7 @@ import { systemAddress, userAddress } from './address.ts';
 /** The part of the addon that this takes. */
 export type BusNative = Pick<Native, 'openBus' | 'closeBus' | 'callBus' | 'nextBusSignal' | 'stat' | 'now'>;
 
-/** Milliseconds for one call, D-Bus's usual patience,. */
+/** Milliseconds for one call, D-Bus's usual patience. */
 const CALL = 25_000;
 /** How often a daemon whose queue is full (EAGAIN) is tried again, and the first pause, which doubles. runc's figures. */
 const TRIES = 7;
