@@ -8,7 +8,7 @@ import type { Command, Option } from './option.ts';
 import { birth } from './table/birth.ts';
 import { checkpointOptions, restoreOptions } from './table/criu.ts';
 import { exec } from './table/exec.ts';
-import { bundle, container, format, help, newContainer, regex } from './table/shared.ts';
+import { bundle, container, detach, format, help, newContainer, regex } from './table/shared.ts';
 import { limits } from './table/update.ts';
 
 /** Options before the command. */
@@ -179,7 +179,7 @@ export const commands = {
       summary: 'create and run a container',
       options: [
         ...birth(),
-        { name: 'detach', short: 'd', kind: 'flag', summary: "detach from the container's process" },
+        detach,
         { name: 'keep', kind: 'flag', summary: 'do not delete the container after it exits' },
         {
           name: 'no-subreaper',

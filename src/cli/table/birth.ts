@@ -1,27 +1,14 @@
 /** The options that `create` and `run` share. */
 
 import type { Option } from '../option.ts';
-import { bundle } from './shared.ts';
+import { bundle, consoleSocket, pidFile, pidfdSocket } from './shared.ts';
 
 export const birth = () =>
   [
     bundle,
-    {
-      name: 'console-socket',
-      kind: 'text',
-      value: 'PATH',
-      complete: 'file',
-      summary:
-        "path to an AF_UNIX socket which will receive a file descriptor referencing the master end of the console's pseudoterminal",
-    },
-    {
-      name: 'pidfd-socket',
-      kind: 'text',
-      value: 'PATH',
-      complete: 'file',
-      summary: 'path to an AF_UNIX socket which will receive a file descriptor referencing the init process',
-    },
-    { name: 'pid-file', kind: 'text', value: 'FILE', complete: 'file', summary: 'the file to write the process id to' },
+    consoleSocket,
+    pidfdSocket,
+    pidFile,
     {
       name: 'no-pivot',
       kind: 'flag',

@@ -1,7 +1,7 @@
 /** The options of `checkpoint` and `restore`. */
 
 import type { Option } from '../option.ts';
-import { bundle, help } from './shared.ts';
+import { bundle, consoleSocket, detach, help, pidFile } from './shared.ts';
 
 const folder = { kind: 'text', value: 'DIR', complete: 'folder' } as const;
 
@@ -69,16 +69,10 @@ export const checkpointOptions = () =>
 export const restoreOptions = () =>
   [
     bundle,
-    {
-      name: 'console-socket',
-      kind: 'text',
-      value: 'PATH',
-      complete: 'file',
-      summary: "path to an AF_UNIX socket which will receive the master end of the console's pseudoterminal",
-    },
+    consoleSocket,
     images,
-    { name: 'detach', short: 'd', kind: 'flag', summary: "detach from the container's process" },
-    { name: 'pid-file', kind: 'text', value: 'FILE', complete: 'file', summary: 'the file to write the process id to' },
+    detach,
+    pidFile,
     {
       name: 'no-subreaper',
       kind: 'flag',

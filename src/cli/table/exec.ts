@@ -1,5 +1,5 @@
 import type { Option } from '../option.ts';
-import { container, help } from './shared.ts';
+import { consoleSocket, container, detach, help, pidFile, pidfdSocket } from './shared.ts';
 
 export const exec = () =>
   ({
@@ -12,21 +12,8 @@ export const exec = () =>
   }) as const;
 
 const options = [
-  {
-    name: 'console-socket',
-    kind: 'text',
-    value: 'PATH',
-    complete: 'file',
-    summary:
-      "path to an AF_UNIX socket which will receive a file descriptor referencing the master end of the console's pseudoterminal",
-  },
-  {
-    name: 'pidfd-socket',
-    kind: 'text',
-    value: 'PATH',
-    complete: 'file',
-    summary: 'path to an AF_UNIX socket which will receive a file descriptor referencing the exec process',
-  },
+  consoleSocket,
+  pidfdSocket,
   { name: 'cwd', kind: 'text', value: 'DIR', summary: 'current working directory in the container' },
   { name: 'env', short: 'e', kind: 'texts', value: 'NAME=VALUE', summary: 'set environment variables' },
   { name: 'tty', short: 't', kind: 'flag', summary: 'allocate a pseudo-TTY' },
@@ -40,8 +27,8 @@ const options = [
     complete: 'file',
     summary: 'path to the process.json; options that describe the process do not count then',
   },
-  { name: 'detach', short: 'd', kind: 'flag', summary: "detach from the container's process" },
-  { name: 'pid-file', kind: 'text', value: 'FILE', complete: 'file', summary: 'the file to write the process id to' },
+  detach,
+  pidFile,
   {
     name: 'process-label',
     kind: 'text',

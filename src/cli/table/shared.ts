@@ -30,5 +30,38 @@ export const regex = {
   summary: 'the container-id is a regular expression: every container whose name it finds',
 } as const satisfies Option;
 
+/** What a new process hands to its caller. */
+export const consoleSocket = {
+  name: 'console-socket',
+  kind: 'text',
+  value: 'PATH',
+  complete: 'file',
+  summary:
+    "path to an AF_UNIX socket which will receive a file descriptor referencing the master end of the console's pseudoterminal",
+} as const satisfies Option;
+
+export const pidfdSocket = {
+  name: 'pidfd-socket',
+  kind: 'text',
+  value: 'PATH',
+  complete: 'file',
+  summary: 'path to an AF_UNIX socket which will receive a file descriptor referencing the process',
+} as const satisfies Option;
+
+export const pidFile = {
+  name: 'pid-file',
+  kind: 'text',
+  value: 'FILE',
+  complete: 'file',
+  summary: 'the file to write the process id to',
+} as const satisfies Option;
+
+export const detach = {
+  name: 'detach',
+  short: 'd',
+  kind: 'flag',
+  summary: "detach from the container's process",
+} as const satisfies Option;
+
 export const container = { name: 'container-id', complete: 'container' } as const;
 export const newContainer = { name: 'container-id' } as const;
