@@ -9,6 +9,7 @@ import type { InitMessage } from './sync.ts';
 
 type Step = (typeof STEPS)[number];
 
+const EPERM = 1;
 const ENOENT = 2;
 const EACCES = 13;
 const ENOTDIR = 20;
@@ -181,6 +182,10 @@ function hintFor(operation: Operation | undefined, step: Step, message: InitMess
   if (known !== undefined) return known;
   if (operation?.op === 'keyring' && message.errno === EDQUOT) {
     return 'the quota of kernel keys of this user is used up (/proc/sys/kernel/keys/maxkeys): raise it, or use --no-new-keyring';
+  }
+  if (operation?.op === 'scheduler' && message.errno === EPERM) {
+    // sched_setattr(2), SCHED_DEADLINE: the process must be allowed on all processors.
+    return "process scheduler can't be used together with AllowedCPUs (linux.resources.cpu.cpus), and takes CAP_SYS_NICE";
   }
   if (operation?.op === 'console' && message.errno === ENOENT) return STEP_HINTS['not a devpts']?.('');
   if (operation?.op === 'lookup' && !operation.name.includes('/')) {

@@ -113,6 +113,12 @@ test('a hook that fails shows its output', () => {
   );
 });
 
+test('a scheduler that the cpuset forbids has the words of runc in its hint', () => {
+  const numbers = { flags: 0, nice: 0, priority: 0, runtime: 1, deadline: 2, period: 3 };
+  const { detail } = failure({ op: 'scheduler', policy: 6, ...numbers }, 'sched_setattr', 1);
+  expect(detail.hint).toContain("process scheduler can't be used together with AllowedCPUs");
+});
+
 test('an escaped working directory is called what it is', () => {
   expect(failure({ op: 'cwd', path: '/proc/self/fd/7', how: 0 }, 'cwd outside').message).toContain(
     'possible container breakout detected',
