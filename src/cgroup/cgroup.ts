@@ -21,8 +21,8 @@ export interface Cgroup {
   /** The unit of systemd's that the groups belong to. */
   readonly unit?: string;
   /**
-   * Makes the groups and gives them what a process needs before it moves in (cpuset's processors, real-time budget, v2's controllers,
-   * the owner). On failure what was made is gone again.
+   * Makes the groups and gives them what a process needs before it moves in (cpuset's processors, real-time budget, v1's device
+   * rules, v2's controllers, the owner). On failure what was made is gone again.
    *
    * Rootless without a cgroupsPath: what is forbidden is left out of `paths` (on v2 only when no limit was asked).
    *

@@ -25,6 +25,7 @@ export class CgroupV1 implements Cgroup {
   readonly #native: GroupNative;
   readonly #request: CgroupRequest;
   readonly #made: string[] = [];
+  #hasDevices = false;
 
   constructor(native: GroupNative, paths: Record<string, string>, request: CgroupRequest) {
     this.#native = native;
@@ -92,7 +93,7 @@ export class CgroupV1 implements Cgroup {
     if (how === 'update')
       allOrNone(this.#native, (journal) => writeLimits(this.#native, plan.writes, groupOf, journal));
     else {
-      this.#setDevices(resources);
+      if (!this.#hasDevices || resources.devices !== this.#request.resources?.devices) this.#setDevices(resources);
       writeLimits(this.#native, plan.writes, groupOf);
     }
     return plan.warnings;
@@ -158,6 +159,10 @@ export class CgroupV1 implements Cgroup {
     const cpu = this.#request.resources?.cpu ?? {};
     if (name === 'cpuset') fillCpuset(this.#native, fresh.length === 0 ? [directory] : fresh, cpu);
     if (name === 'cpu') writeLimits(this.#native, realtimePlan(cpu).writes, () => directory);
+    // Before anybody walks in: between "deny all" and "allow mknod" the newborn could make no device node, and would bind the host's.
+    if (name !== 'devices') return;
+    this.#setDevices(this.#request.resources ?? {});
+    this.#hasDevices = true;
   }
 
   /** Only needed where memory and swap change together; 2^63 and the like come back as they are. */

@@ -203,10 +203,8 @@ describe('limits in cgroup v1', () => {
 describe('devices in cgroup v1', () => {
   const open = 'for d in null zero full random urandom tty kmsg; do (: < /dev/$d) 2>/dev/null && echo $d; done; true';
 
-  it('are the default ones when nothing is said', () => {
+  it('are the default ones when nothing is said, before anybody walks in', () => {
     const cgroup = make();
-    expect(inside(cgroup, ': < /dev/kmsg').status).toBe(0);
-    cgroup.set({}, 'fresh');
     const names = inside(cgroup, open).output.trim().split('\n');
     expect(names).toEqual(expect.arrayContaining(['null', 'zero', 'full', 'random', 'urandom']));
     expect(names).not.toContain('kmsg');
