@@ -10,7 +10,7 @@ export function groupOf(pid: number): string {
 }
 
 /** A file of a container's group. */
-export function value(container: Container, file: string): string {
+export function value(container: Pick<Container, 'pid'>, file: string): string {
   return readFileSync(`${groupOf(container.pid)}/${file}`, 'utf8').trim();
 }
 
