@@ -31,6 +31,11 @@ export const profiles: readonly Profile[] = [
     suite: 'trixie',
     description: 'Linux 6.12, cgroup v2, systemd 257, SELinux (permissive)',
     append: 'security=selinux selinux=1 enforcing=0',
-    tests: ['test/vm/guest/trixie/', 'test/integration/idmap.test.ts', 'test/integration/namespaces.test.ts'],
+    tests: [
+      'test/vm/guest/trixie/',
+      'test/vm/guest/bookworm/systemd.test.ts',
+      'test/integration/idmap.test.ts',
+      'test/integration/namespaces.test.ts',
+    ],
   },
 ];
