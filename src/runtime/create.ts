@@ -29,11 +29,16 @@ export interface CreateRequest extends HandOut {
  * @throws RuntimeError; nothing is left behind then
  */
 export async function create(context: Context, request: CreateRequest): Promise<void> {
-  const bundle = await openBundle(context, request, true);
-  const birth = await Birth.prepare(context, bundle, birthRequest(context, request, true));
-  const born = await birth.ready();
-  if (born.master >= 0) native.close(born.master);
-  await birth.leave();
+  context.log.hold();
+  try {
+    const bundle = await openBundle(context, request, true);
+    const birth = await Birth.prepare(context, bundle, birthRequest(context, request, true));
+    const born = await birth.ready();
+    if (born.master >= 0) native.close(born.master);
+    await birth.leave();
+  } finally {
+    context.log.release();
+  }
 }
 
 /** The part of a request that `run` shares. */

@@ -56,6 +56,16 @@ export async function exec(context: Context, request: ExecRequest): Promise<numb
  * @throws RuntimeError as exec
  */
 export async function join(context: Context, request: ExecRequest): Promise<Joined> {
+  context.log.hold();
+  try {
+    return await joinHeld(context, request);
+  } finally {
+    context.log.release();
+  }
+}
+
+/** Its warnings wait until a process has been born. */
+async function joinHeld(context: Context, request: ExecRequest): Promise<Joined> {
   const folder = new ContainerFolder(context, request.id);
   const state = folder.mustLoad();
   folder.demandOurs();

@@ -1,4 +1,4 @@
-/** What a process that joins a container executes, and how: read and planned while hoist-init is on its way. */
+/** What a process that joins a container executes, and how: checked and planned while hoist-init is on its way. */
 
 import { execPlan } from '../plan/exec.ts';
 import type { ExecRequest } from '../plan/exec-opening.ts';

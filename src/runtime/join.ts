@@ -14,7 +14,7 @@ import type { Context } from './context.ts';
 import type { Joined } from './exec.ts';
 import { mayBePinned, type Source } from './exec-source.ts';
 import { type HandOut, handOutConsole, handOutProcess } from './hand-out.ts';
-import type { PlannedProcess } from './join-plan.ts';
+import { type PlannedProcess, planProcess } from './join-plan.ts';
 import { Newborn } from './newborn.ts';
 import type { SeccompAgent } from './seccomp-agent.ts';
 import { stateDocument } from './status.ts';
@@ -67,7 +67,7 @@ export class Joiner {
       agent = await this.callAgent();
       if (passesRoot(this.wish.container)) root = this.openRoot();
       const slots = root < 0 ? [init, ...doors] : [init, root, ...doors];
-      return await this.accompany(await this.beget(slots, entrance), entrance, agent);
+      return await this.accompany(this.beget(slots, entrance), entrance, agent);
     } finally {
       agent?.close();
       for (const descriptor of [...doors, birthplace, root]) if (descriptor >= 0) native.close(descriptor);
@@ -93,29 +93,23 @@ export class Joiner {
    * What may not be born in the group (v2: one that passes controllers on) is moved afterwards, or told why not. A process that wants to be
    * bound to processors before it is in its group must be known whole.
    */
-  private async beget(slots: readonly number[], { doors, birthplace }: Entrance): Promise<Begotten> {
+  private beget(slots: readonly number[], { doors, birthplace }: Entrance): Begotten {
     const { process } = this.wish.container;
     const whole = process.execCPUAffinity !== undefined || mayBePinned(this.wish.source);
-    if (whole && birthplace >= 0) return await this.spawn(slots, doors.length, -1, whole, true);
+    if (whole && birthplace >= 0) return this.spawn(slots, doors.length, -1, whole, true);
     try {
-      return await this.spawn(slots, doors.length, birthplace, whole);
+      return this.spawn(slots, doors.length, birthplace, whole);
     } catch (error) {
       if (birthplace < 0 || !isSystemError(error) || error.syscall !== 'clone3') throw error;
       this.context.log.debug(`exec with CLONE_INTO_CGROUP failed: ${error.message}; retrying without`);
-      return await this.spawn(slots, doors.length, -1, whole, true);
+      return this.spawn(slots, doors.length, -1, whole, true);
     }
   }
 
-  private async spawn(
-    slots: readonly number[],
-    doors: number,
-    cgroup: number,
-    whole: boolean,
-    moved = false,
-  ): Promise<Begotten> {
+  private spawn(slots: readonly number[], doors: number, cgroup: number, whole: boolean, moved = false): Begotten {
     const { context, wish } = this;
     const { id, container, stdio, inherited: preserved } = wish;
-    const planned = whole ? await this.plan(doors, moved, false) : undefined;
+    const planned = whole ? this.plan(doors, moved, false) : undefined;
     const operations = planned?.operations ?? execOpening({ id, container, doors, moved: this.waits(moved) });
     context.trace?.step('spawn');
     context.log.debug('nsexec container setup');
@@ -125,16 +119,15 @@ export class Joiner {
     return { newborn, doors, moved, planned };
   }
 
-  /** Loaded while hoist-init is at work. @throws RuntimeError for a process that cannot be */
-  private async plan(doors: number, moved: boolean, opened: boolean): Promise<PlannedProcess> {
-    const { planProcess } = await import('./join-plan.ts');
+  /** @throws RuntimeError for a process that cannot be */
+  private plan(doors: number, moved: boolean, opened: boolean): PlannedProcess {
     return planProcess(this.context, this.wish, { doors, moved: this.waits(moved), opened });
   }
 
   /** What is there to be ended when this fails is the second stage. */
   private async sendRest(newborn: Newborn, doors: number, moved: boolean): Promise<PlannedProcess> {
     try {
-      const planned = await this.plan(doors, moved, true);
+      const planned = this.plan(doors, moved, true);
       newborn.goOn(planned.operations);
       return planned;
     } catch (error) {
@@ -152,6 +145,7 @@ export class Joiner {
     try {
       if (this.waits(moved)) await this.settle(newborn, moved ? (group ?? '') : undefined);
       const planned = begotten.planned ?? (await this.sendRest(newborn, doors, moved));
+      this.context.log.release();
       if (hasTwoStages(this.wish.container)) await newborn.secondStage();
       this.context.log.debug('child process in init()');
       if (planned.terminal) {

@@ -110,6 +110,8 @@ export class Birth {
       this.setResources();
       await this.enterClass(newborn);
       this.record(newborn);
+      // From here on hoist-init is what all wait for.
+      this.context.log.release();
       while ((await newborn.reached()) !== SYNC_POINTS.ready) await this.runtimeHooks(newborn);
       const born = this.filter?.listener ? await this.finishWithAgent(newborn) : this.finish(newborn);
       this.devices?.keep();

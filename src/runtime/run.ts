@@ -25,6 +25,16 @@ export interface RunRequest extends CreateRequest {
  * @throws RuntimeError; nothing is left behind then
  */
 export async function run(context: Context, request: RunRequest): Promise<number> {
+  context.log.hold();
+  try {
+    return await runHeld(context, request);
+  } finally {
+    context.log.release();
+  }
+}
+
+/** Its warnings wait until a process has been born. */
+async function runHeld(context: Context, request: RunRequest): Promise<number> {
   const bundle = await openBundle(context, request, request.detach);
   const subreaper = !request.detach && !request.noSubreaper;
   if (subreaper) native.setSubreaper(true);

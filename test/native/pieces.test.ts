@@ -36,8 +36,8 @@ function piecesOf(command: string): number {
 }
 
 it.each([
-  ['create', 20],
-  ['run', 24],
+  ['create', 16],
+  ['run', 20],
   ['exec', 12],
   ['start', 8],
 ])('%s loads at most %d', (command, most) => {

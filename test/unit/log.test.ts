@@ -25,6 +25,31 @@ function collect(options: { format: 'text' | 'json'; terminal?: boolean; debug?:
   return { log, lines };
 }
 
+describe('warnings that are held', () => {
+  it('come when they are released, or before an error', () => {
+    const { log, lines } = collect({ format: 'json' });
+    const said = () => lines.map((line) => JSON.parse(line).msg);
+    log.hold();
+    log.warn('one');
+    expect(said()).toEqual([]);
+    log.release();
+    log.warn('two');
+    expect(said()).toEqual(['one', 'two']);
+    log.hold();
+    log.warn('three');
+    log.error('four');
+    expect(said()).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  it('are not held where the order of all lines counts', () => {
+    const { log, lines } = collect({ format: 'json', debug: true });
+    log.hold();
+    log.warn('one');
+    log.debug('two');
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['one', 'two']);
+  });
+});
+
 describe('textLine', () => {
   it('is what logrus prints', () => {
     expect(textLine('error', 'container does not exist', time, {})).toBe(

@@ -1,6 +1,7 @@
 import '../together.ts';
 import { isSystemError, RuntimeError } from '../../errors.ts';
 import { native } from '../../host/native.ts';
+import { printPlan } from '../../runtime/plan.ts';
 import { defaultSpec } from '../../spec/defaults.ts';
 import { stringify } from '../../spec/stringify.ts';
 import { type Invocation, print } from '../command.ts';
@@ -12,7 +13,6 @@ const CGROUP2_SUPER_MAGIC = 0x63677270;
 export async function run({ context, values }: Invocation<'spec'>): Promise<number> {
   const bundle = values.bundle || '.';
   if (values.plan) {
-    const { printPlan } = await import('../../runtime/plan.ts');
     print(await printPlan(context, bundle));
     return 0;
   }
