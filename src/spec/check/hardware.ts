@@ -1,4 +1,4 @@
-import { type Findings, quote } from '../issues.ts';
+import { Findings, quote } from '../issues.ts';
 import type { MemoryPolicy, Spec } from '../types.ts';
 import { checkList } from './scheduling.ts';
 
@@ -25,7 +25,11 @@ const WITHOUT_NODES: readonly string[] = ['MPOL_DEFAULT', 'MPOL_LOCAL'];
 export function checkMemoryPolicy(spec: Spec, findings: Findings): void {
   const policy: MemoryPolicy | undefined = spec.linux?.memoryPolicy;
   if (policy === undefined) return;
-  const count = checkList(policy.nodes, 'linux.memoryPolicy.nodes', NODE_LIMIT, findings);
+  const list = new Findings();
+  const count = checkList(policy.nodes, 'linux.memoryPolicy.nodes', NODE_LIMIT, list);
+  for (const { path, message } of list.issues) {
+    findings.issue(path, `invalid memory policy nodes ${quote(policy.nodes ?? '')}: ${message}`);
+  }
   if (count === undefined) return;
   if (WITHOUT_NODES.includes(policy.mode)) {
     if (count > 0) findings.issue('linux.memoryPolicy.nodes', `memory policy mode requires 0 nodes but got ${count}`);

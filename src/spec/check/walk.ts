@@ -25,7 +25,8 @@ export function walk(rule: AnyRule, value: unknown, at: (string | number)[], fin
     case 'enum':
       if (typeof value !== 'string') return wrongType('a string', value, at, findings);
       if (!rule.words.includes(value)) {
-        findings.issue(pathText(at), `unknown value ${quote(value)}, must be one of ${rule.words.join(', ')}`);
+        const text = `${rule.what === undefined ? 'unknown value' : `invalid ${rule.what}`} ${quote(value)}`;
+        findings.issue(pathText(at), `${text}, must be one of ${rule.words.join(', ')}`);
       }
       return;
     case 'list':

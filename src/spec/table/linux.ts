@@ -57,8 +57,12 @@ const INTEL_RDT = object<IntelRdt>(
 );
 
 const MEMORY_POLICY = object<MemoryPolicy>(
-  { mode: oneOf(MEMORY_POLICY_MODES), nodes: STRING, flags: listOf(oneOf(MEMORY_POLICY_FLAGS)) },
-  { mode: 'is required' },
+  {
+    mode: oneOf(MEMORY_POLICY_MODES, 'memory policy mode'),
+    nodes: STRING,
+    flags: listOf(oneOf(MEMORY_POLICY_FLAGS, 'memory policy flag')),
+  },
+  { mode: 'invalid memory policy mode ""' },
 );
 
 /** `linux`. */

@@ -20,6 +20,8 @@ export interface IntRule {
 export interface EnumRule<T extends string> {
   readonly kind: 'enum';
   readonly words: readonly T[];
+  /** How runc calls it in its error. */
+  readonly what?: string;
 }
 
 /** `most` bounds the number of entries: beyond it there is one issue and the entries are not looked at. */
@@ -93,8 +95,8 @@ export const VERY_MANY = 100_000;
 export const STRINGS: ListRule<string> = { kind: 'list', of: STRING, most: MANY };
 export const LONG_STRINGS: ListRule<string> = { kind: 'list', of: STRING, most: VERY_MANY };
 
-export function oneOf<T extends string>(words: readonly T[]): EnumRule<T> {
-  return { kind: 'enum', words };
+export function oneOf<T extends string>(words: readonly T[], what?: string): EnumRule<T> {
+  return what === undefined ? { kind: 'enum', words } : { kind: 'enum', words, what };
 }
 
 export function int(min: Int, max: Int): IntRule {

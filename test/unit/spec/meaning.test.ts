@@ -279,9 +279,12 @@ describe('memoryPolicy and personality', () => {
   it.each([
     [{ mode: 'MPOL_DEFAULT', nodes: '0-2' }, 'nodes: memory policy mode requires 0 nodes but got 3'],
     [{ mode: 'MPOL_BIND', nodes: '' }, 'nodes: memory policy mode requires at least one node but got 0'],
-    [{ mode: 'MPOL_INTERLEAVE', nodes: 'x' }, 'nodes: "x" is not a number'],
-    [{ mode: 'MPOL_BIND', nodes: '1024' }, 'nodes: numbers above 1023 are not supported'],
-    [{ nodes: '0' }, 'mode: is required'],
+    [{ mode: 'MPOL_INTERLEAVE', nodes: 'x' }, 'nodes: invalid memory policy nodes "x": "x" is not a number'],
+    [
+      { mode: 'MPOL_BIND', nodes: '1024' },
+      'nodes: invalid memory policy nodes "1024": numbers above 1023 are not supported',
+    ],
+    [{ nodes: '0' }, 'mode: invalid memory policy mode ""'],
   ])('%o is refused', (policy, issue) => {
     expect(issues('linux.memoryPolicy', policy)).toEqual([`linux.memoryPolicy.${issue}`]);
   });
