@@ -111,13 +111,13 @@ describe('a container', () => {
       `${subject.bundle.outside.path}/config.json`,
       readFileSync(`${subject.bundle.outside.path}/config.json`, 'utf8').replace('CAP_KILL', 'CAP_NOTHING'),
     );
-    expect(await checkpoint(subject, '--leave-running', '--work-path', `${subject.bundle.path}/work`)).toMatchObject({
+    expect(await checkpoint(subject, '--leave-running', '--work-path', `${subject.bundle.path}/scratch`)).toMatchObject({
       code: 0,
       stderr: '',
     });
     expect(await status(subject.id)).toBe('running');
     await counts(subject.output, seen + 2);
-    expect(existsSync(`${subject.bundle.outside.path}/work/dump.log`)).toBe(true);
+    expect(existsSync(`${subject.bundle.outside.path}/scratch/dump.log`)).toBe(true);
     expect(existsSync(`${subject.bundle.outside.path}/images/inventory.img`)).toBe(true);
     expect(JSON.parse(readFileSync(`${subject.bundle.outside.path}/images/descriptors.json`, 'utf8'))).toEqual([
       '/dev/null',

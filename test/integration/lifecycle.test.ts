@@ -370,3 +370,43 @@ describe('files of the state', () => {
     expect(readFileSync(`${container.bundle.outside.path}/pid`, 'utf8')).toBe(String(container.pid));
   });
 });
+
+describe('run in the foreground', () => {
+  /** Whose child an orphan of the container becomes, in a container that shares the pid namespace of the machine. */
+  async function parentOfOrphan(...flags: string[]): Promise<{ parent: number; runtime: number }> {
+    const { command } = scene.as('root').running(
+      (config) => {
+        config.linux.namespaces = config.linux.namespaces?.filter(({ type }) => type !== 'pid') ?? [];
+        config.process.args = ['sh', '-c', '( (sleep 0.3; exec grep PPid /proc/self/status) & ); sleep 1'];
+      },
+      { flags },
+    );
+    const runtime = await until('the pid of the runtime', () => command.child.pid);
+    const { stdout } = await command.result();
+    return { parent: Number(/PPid:\s+(\d+)/.exec(stdout)?.[1]), runtime };
+  }
+
+  it('takes orphans of the container in, unless told not to', async (context) => {
+    notOn(context, { crun: 'never' }, 'takes none');
+    expect((await parentOfOrphan()).parent).toBeGreaterThan(1);
+    expect((await parentOfOrphan('--no-subreaper')).parent).toBe(1);
+  });
+});
+
+describe.runIf(isHoist)('--trace', () => {
+  it('writes what was done, step by step, here and inside the container', async () => {
+    const bundle = scene.as('root').newBundle();
+    const { code } = await scene.as('root').run(
+      (config) => {
+        config.process.args = ['true'];
+      },
+      { bundle, globals: ['--trace', `${bundle.path}/trace.json`] },
+    );
+    expect(code).toBe(0);
+    const text = readFileSync(`${bundle.outside.path}/trace.json`, 'utf8');
+    const events = JSON.parse(text) as { name: string; tid: number; dur?: number }[];
+    const stepsOf = (thread: number) => events.filter(({ tid, dur }) => tid === thread && dur !== undefined);
+    expect(stepsOf(1).map(({ name }) => name)).toEqual(expect.arrayContaining(['spawn', 'cgroup', 'ready', 'destroy']));
+    expect(stepsOf(2).map(({ name }) => name)).toEqual(expect.arrayContaining(['mount proc at /proc', 'lookup true']));
+  });
+});
