@@ -148,9 +148,12 @@ function connect(path: string): number {
   }
 }
 
-/** The line of a message that says that its sender is ready. */
+/**
+ * The line of a message that says that its sender is ready. systemd's lines end with a carriage return too: what stands behind one is
+ * not passed on with it.
+ */
 function readyLine(message: Uint8Array | undefined): string | undefined {
   if (!message) return undefined;
-  for (const line of new TextDecoder().decode(message).split('\n')) if (line.startsWith('READY=')) return line;
+  for (const line of new TextDecoder().decode(message).split(/[\r\n]/)) if (line.startsWith('READY=')) return line;
   return undefined;
 }

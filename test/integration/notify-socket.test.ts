@@ -108,6 +108,16 @@ describe('readiness', () => {
     expect(heard().join()).not.toMatch(/STATUS|WATCHDOG/);
   });
 
+  it('takes no words along behind other ends of a line than ours', async (context) => {
+    notOn(context, { runc: 'never', crun: 'never' }, 'passes them on');
+    const { env, heard } = await manager();
+    // systemd's lines end with a carriage return too.
+    const words = 'READY=1\rMAINPID=1\rFDSTORE=1';
+    expect((await root().run(says(words), { env, flags: ['--detach'] })).code).toBe(0);
+    expect(heard()[0]).toBe('text READY=1');
+    expect(heard().join()).not.toMatch(/MAINPID=1\b|FDSTORE/);
+  });
+
   it('is said to a socket that nobody can replace', async () => {
     const { env } = await manager();
     const questions = [
