@@ -109,5 +109,5 @@ function commandLine(arguments_: string, name: string, zombie: boolean): string 
   const words = arguments_.replace(/\0+$/, '').replace(/[\0\n]/g, ' ');
   const text = words === '' || zombie ? `[${name}]${zombie ? ' <defunct>' : ''}` : words;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\x00-\x1f\x7f]/g, '.');
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '.');
 }

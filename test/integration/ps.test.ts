@@ -94,6 +94,15 @@ describe('ps', () => {
     expect(stdout.trimEnd().split('\n').slice(1)).toEqual(wanted.map((line) => line.trimEnd()));
   });
 
+  it('writes nothing that steers a terminal', async (context) => {
+    notOn(context, { runc: 'never', crun: 'never' }, 'calls ps');
+    const container = await root().started((config) => {
+      config.process.args = ['/bin/sh', '-c', 'sleep 1000; :', '\x1b[31m', '\u009b31m', 'a\u202eb', 'é'];
+    });
+    const { stdout } = await root().runtime(['ps', container.id]);
+    expect(stdout).toContain('.[31m .31m a.b é\n');
+  });
+
   it('hands what follows the id to ps', async (context) => {
     notOn(context, { crun: 'never' }, 'shows pids only');
     const container = await parent();
