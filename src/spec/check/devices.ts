@@ -33,9 +33,9 @@ export function checkNetDevices(spec: Spec, findings: Findings, context: Context
   }
 }
 
-/** The kernel's dev_valid_name(): 1 to 15 bytes, no slash, colon or white space, not `.` or `..`. */
+/** The kernel's dev_valid_name(): 1 to 15 bytes, no slash, colon or white space, not `.` or `..`; no `%`, which makes a pattern of it. */
 export function isDeviceName(name: string): boolean {
-  if (name === '.' || name === '..' || /[/:\s]/.test(name)) return false;
+  if (name === '.' || name === '..' || /[/:%\s]/.test(name)) return false;
   const length = new TextEncoder().encode(name).length;
   return length > 0 && length < 16;
 }

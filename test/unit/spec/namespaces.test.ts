@@ -249,7 +249,7 @@ describe('netDevices', () => {
     expect(isDeviceName(name)).toBe(true);
   });
 
-  it.each(['', '.', '..', 'a:b', 'a\tb', 'a'.repeat(16), 'ü'.repeat(8)])('%j is none', (name) => {
+  it.each(['', '.', '..', 'a:b', 'a\tb', 'new%d', 'a'.repeat(16), 'ü'.repeat(8)])('%j is none', (name) => {
     expect(isDeviceName(name)).toBe(false);
   });
 });
