@@ -17,7 +17,7 @@ import { type HandOut, handOutConsole, handOutProcess } from './hand-out.ts';
 import { type PlannedProcess, planProcess } from './join-plan.ts';
 import { Newborn } from './newborn.ts';
 import type { SeccompAgent } from './seccomp-agent.ts';
-import { stateDocument } from './status.ts';
+import { isAlive, stateDocument } from './status.ts';
 
 const O_PATH_DIRECTORY = 0o10000000 + 0o200000;
 
@@ -86,7 +86,11 @@ export class Joiner {
 
   /** A container without a mount namespace of its own lives in a chroot. */
   private openRoot(): number {
-    return native.open(`/proc/${this.state.init_process_pid}/root`, O_PATH_DIRECTORY);
+    const root = native.open(`/proc/${this.state.init_process_pid}/root`, O_PATH_DIRECTORY);
+    // Still there: it was no other process's with its pid.
+    if (isAlive(this.state)) return root;
+    native.close(root);
+    throw new RuntimeError('FailedPrecondition', 'cannot exec in a stopped container', { stage: 'exec' });
   }
 
   /**
