@@ -43,10 +43,15 @@ const HIDDEN: Operation = { op: 'dumpable', value: 0 };
 const PROCFS: Operation = { op: 'procfs' };
 const END: Operation = { op: 'end' };
 
+/**
+ * Besides the mounts and the users what decides what a new sysfs, mqueue or NFS shows: the host's would be there otherwise. Not the pids:
+ * nobody in the container is to see us, who hold sources of the host.
+ */
+const JOINED: readonly NamespaceType[] = ['mount', 'user', 'network', 'ipc', 'cgroup'];
+
 function entry(types: readonly NamespaceType[], slot: number): Operation[] {
-  if (!types.includes('user')) return [{ op: 'join', slot, type: CLONE.mount }];
-  return [
-    { op: 'join', slot, type: CLONE.mount + CLONE.user },
-    { op: 'become', uid: 0, gid: 0, how: 0, tolerate: true },
-  ];
+  let type = 0;
+  for (const one of JOINED) if (types.includes(one)) type += CLONE[one];
+  const join: Operation = { op: 'join', slot, type };
+  return types.includes('user') ? [join, { op: 'become', uid: 0, gid: 0, how: 0, tolerate: true }] : [join];
 }

@@ -3,6 +3,7 @@
 import { RuntimeError } from '../errors.ts';
 import { native } from '../host/native.ts';
 import { addition, type LiveMounts, removal } from '../plan/live-mounts.ts';
+import { isBind } from '../plan/mounts.ts';
 import type { Request } from '../plan/plan.ts';
 import { issuesText } from '../spec/issues.ts';
 import { JsonError, parse } from '../spec/parse.ts';
@@ -22,7 +23,11 @@ import { openInit } from './status.ts';
  */
 export async function addMounts(context: Context, id: string, mounts: readonly Mount[]): Promise<void> {
   const { state, types } = find(context, id);
-  for (const { destination, type } of mounts) {
+  for (const mount of mounts) {
+    const { destination, type } = mount;
+    // We stay in the host's pid namespace, and it would show that.
+    if (type === 'proc' && types.includes('pid') && !isBind(mount))
+      throw refusal(`mount of ${destination}: a new proc would show the host's processes`);
     if (type === 'cgroup') throw refusal(`mount of ${destination}: cgroups cannot be mounted in a running container`);
   }
   const host = probeHost(probeCgroups());

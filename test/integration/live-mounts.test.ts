@@ -65,6 +65,16 @@ describe.each([
 });
 
 describe('mounts of a running container', () => {
+  it('show its own namespaces', async (context) => {
+    notOn(context, { runc: 'never', crun: 'never' }, 'has no such command, or is not asked');
+    const container = await sleeper();
+    await scene.machine.must(['ip', 'link', 'add', 'hosts', 'type', 'veth', 'peer', 'name', 'hosts-peer']);
+    scene.later(() => scene.machine.run(['ip', 'link', 'delete', 'hosts']));
+    const mounts = [{ destination: '/tmp/sys', type: 'sysfs', source: 'sysfs' }];
+    expect(await change('add', container, mounts)).toMatchObject(OK);
+    expect((await inside(container, 'ls', '/tmp/sys/class/net')).stdout).toBe('lo\n');
+  });
+
   it('stay inside of its root, whatever links say', async (context) => {
     notOn(context, { runc: 'never', crun: 'never' }, 'has no such command, or is not asked');
     const container = await sleeper();
@@ -84,6 +94,12 @@ describe('mounts of a running container', () => {
     ['no list', 'add', { mounts: 7 }, 'mounts must be an array'],
     ['a source that is not there', 'add', [bind('/tmp/x', '/no/such')], 'no such file or directory'],
     ['cgroups', 'add', [{ destination: '/c', type: 'cgroup' }], 'cgroups cannot be mounted in a running container'],
+    [
+      'processes of the host',
+      'add',
+      [{ destination: '/p', type: 'proc' }],
+      "a new proc would show the host's processes",
+    ],
     ['a place inside /proc', 'add', [bind('/proc/sys', '/etc')], 'cannot be mounted because it is inside /proc'],
     ['to remove the root', 'remove', [{ destination: '/' }], 'umount2: invalid argument'],
     ['to remove what is no mount', 'remove', [{ destination: '/bin' }], 'umount2: invalid argument'],

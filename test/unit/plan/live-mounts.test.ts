@@ -7,10 +7,10 @@ import { HOST, REQUEST } from './request.ts';
 const bind = { destination: '/x', source: '/bundle/rootfs/y', options: ['bind'] };
 
 test('sources are opened with the rights of the host, everything else is done with those of the container', () => {
-  const { operations, slots } = addition([bind], ['mount', 'user', 'pid'], HOST, REQUEST);
+  const { operations, slots } = addition([bind], ['mount', 'user', 'pid', 'ipc', 'network', 'uts'], HOST, REQUEST);
   const kinds = operations.map((one) => one.op);
   expect(kinds).toEqual(['dumpable', 'procfs', 'openSource', 'join', 'become', 'mount', 'end']);
-  expect(operations[3]).toMatchObject({ slot: 0, type: CLONE.mount + CLONE.user });
+  expect(operations[3]).toMatchObject({ slot: 0, type: CLONE.mount + CLONE.user + CLONE.network + CLONE.ipc });
   expect(operations[5]).toMatchObject({ how: MOUNT_HOW.early });
   expect(slots).toEqual([]);
 });
