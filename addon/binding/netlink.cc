@@ -22,7 +22,16 @@ constexpr size_t kLargestRequest = 64 * 1024;
 constexpr size_t kPiece = 64 * 1024;
 constexpr int kPatienceMs = 10'000;
 
-UniqueFd open_here() { return UniqueFd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)); }
+/// Connected to the kernel, which is port 0: whoever may configure the namespace (a container that shares it) may send
+/// messages to others in it, to be taken for answers or to leave no room for those. Invalid on failure, with errno.
+UniqueFd open_here() {
+  UniqueFd opened(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+  sockaddr_nl kernel{};
+  kernel.nl_family = AF_NETLINK;
+  const auto* generic = reinterpret_cast<const sockaddr*>(&kernel);
+  if (opened && connect(opened.get(), generic, sizeof kernel) == -1) return {};
+  return opened;
+}
 
 /// A socket belongs to the network namespace in which it was opened. A thread of its own enters the other one: no other
 /// ever leaves ours.
@@ -74,8 +83,14 @@ Napi::Value netlink(const Call& call) {
   std::string piece(kPiece, '\0');
   for (;;) {
     if (!wait_for(socket.get(), POLLIN, kPatienceMs, "recv")) fail("recv", ETIMEDOUT);
-    const ssize_t got = retry([&] { return ::recv(socket.get(), piece.data(), kPiece, MSG_TRUNC); });
+    sockaddr_nl sender{};
+    socklen_t length = sizeof sender;
+    auto* generic = reinterpret_cast<sockaddr*>(&sender);
+    const ssize_t got =
+        retry([&] { return ::recvfrom(socket.get(), piece.data(), kPiece, MSG_TRUNC, generic, &length); });
     if (got == -1) fail("recv", errno);
+    // From before it was connected.
+    if (sender.nl_pid != 0) continue;
     if (got > static_cast<ssize_t>(kPiece)) fail("recv", EMSGSIZE);
     if (take(piece.data(), static_cast<size_t>(got), &answer)) break;
   }
