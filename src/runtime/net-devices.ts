@@ -25,8 +25,9 @@ import {
 
 const OURS = -1;
 const O_RDONLY = 0;
-/** IFF_UP. */
+/** IFF_UP, IFF_LOOPBACK. */
 const UP = 1;
+const LOOPBACK = 8;
 /** RT_SCOPE_UNIVERSE. */
 const GLOBAL = 0;
 /** IFA_F_PERMANENT; then NODAD, HOMEADDRESS, MANAGETEMPADDR, NOPREFIXROUTE, MCAUTOJOIN: the others are states of the kernel's. */
@@ -98,6 +99,9 @@ function look(name: string): Device {
   const link = find(OURS, name);
   if (!link)
     throw new RuntimeError('NotFound', `link not found for interface ${name} on runtime namespace: Link not found`);
+  // The kernel does not move it, but would take it down before it said so.
+  if (includes(link.flags, LOOPBACK))
+    throw new RuntimeError('InvalidArgument', 'the loopback device belongs to its network namespace');
   // Before it goes down, which takes IPv6 addresses away.
   const addresses: Address[] = [];
   for (const address of readAddresses(native.netlink(OURS, addressesMessage())))

@@ -154,6 +154,18 @@ describe('network devices are refused', () => {
     expect(await refused('root', patch)).toContain(words);
   });
 
+  it('when it is the loopback of the host, which nothing happens to', async (context) => {
+    notOn(context, { runc: 'never', crun: 'never' }, 'takes it down first');
+    const route = ['10.99.0.0/24', 'dev', 'lo'];
+    await ip('link', 'set', 'lo', 'up');
+    await ip('route', 'add', ...route);
+    scene.later(() => scene.machine.run(['ip', 'route', 'delete', ...route]));
+    const words = 'move netDevice lo to the network namespace of the container';
+    expect(await refused('root', (config) => wants(config, { lo: { name: 'inside' } }))).toContain(words);
+    // The routes of a device that goes down are gone.
+    expect(await ip('route', 'show', 'dev', 'lo')).toContain('10.99.0.0/24');
+  });
+
   it('with names that are none', async (context) => {
     notOn(context, { runc: '1.4', crun: 'never' }, 'does not know linux.netDevices, or says it differently');
     for (const name of ['a b', 'seventeen-letters', 'a/b', '..'])
