@@ -87,7 +87,7 @@ function subPaths({ paths, sub }: EntranceRequest): Readonly<Record<string, stri
   const result: Record<string, string> = { ...paths };
   const everywhere = sub.get('');
   for (const [name, path] of everywhere === undefined ? sub : Object.keys(paths).map((one) => [one, everywhere])) {
-    const base = paths[name as string];
+    const base = Object.hasOwn(paths, name as string) ? paths[name as string] : undefined;
     if (base === undefined) {
       throw new RuntimeError('InvalidArgument', `unknown controller ${name} in SubCgroupPaths`, { stage: 'cgroup' });
     }

@@ -35,6 +35,7 @@ test.each([
   [[':a'], 'invalid --cgroup argument: :a (empty <controller> prefix)'],
   [['cpu:a', 'cpu:b'], 'invalid --cgroup argument(s): controller cpu specified multiple times'],
   [['none:a'], 'unknown controller none in SubCgroupPaths'],
+  [['constructor:a'], 'unknown controller constructor in SubCgroupPaths'],
 ])('%j is refused in words of runc', (words, text) => {
   expect(() => doors(words)).toThrow(text);
 });
