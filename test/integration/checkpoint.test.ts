@@ -111,10 +111,12 @@ describe('a container', () => {
       `${subject.bundle.outside.path}/config.json`,
       readFileSync(`${subject.bundle.outside.path}/config.json`, 'utf8').replace('CAP_KILL', 'CAP_NOTHING'),
     );
-    expect(await checkpoint(subject, '--leave-running', '--work-path', `${subject.bundle.path}/scratch`)).toMatchObject({
-      code: 0,
-      stderr: '',
-    });
+    expect(await checkpoint(subject, '--leave-running', '--work-path', `${subject.bundle.path}/scratch`)).toMatchObject(
+      {
+        code: 0,
+        stderr: '',
+      },
+    );
     expect(await status(subject.id)).toBe('running');
     await counts(subject.output, seen + 2);
     expect(existsSync(`${subject.bundle.outside.path}/scratch/dump.log`)).toBe(true);
