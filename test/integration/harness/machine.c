@@ -212,16 +212,16 @@ static int under_terminal(char** command) {
   return wait_for_child();
 }
 
+/// Copies what is there, or with a blocking descriptor until the end of it.
+static void copy_output(int from) {
+  char buffer[4096];
+  ssize_t got;
+  while ((got = read(from, buffer, sizeof(buffer))) > 0 && write(1, buffer, (size_t)got) == got) continue;
+}
+
 static int with_pipes(char** command) {
   int ends[2];
   if (pipe(ends) < 0) die("pipe");
-  if (fork() == 0) {
-    close(ends[1]);
-    char buffer[4096];
-    ssize_t got;
-    while ((got = read(ends[0], buffer, sizeof(buffer))) > 0 && write(1, buffer, (size_t)got) == got) continue;
-    exit(0);
-  }
   child = fork();
   if (child == 0) {
     int null = open("/dev/null", O_RDONLY);
@@ -232,8 +232,24 @@ static int with_pipes(char** command) {
     execvp(command[0], command);
     die(command[0]);
   }
-  close(ends[0]);
   close(ends[1]);
+  // All that the command has written is there when it has ended.
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  siginfo_t end = {0};
+  while (waitid(P_PID, (id_t)child, &end, WEXITED | WNOHANG | WNOWAIT) == 0 && end.si_pid == 0) {
+    struct pollfd output = {.fd = ends[0], .events = POLLIN};
+    poll(&output, 1, 5);
+    copy_output(ends[0]);
+    // Nobody has it any more.
+    if ((output.revents & POLLHUP) != 0) break;
+  }
+  copy_output(ends[0]);
+  if (fork() == 0) {
+    fcntl(ends[0], F_SETFL, 0);
+    copy_output(ends[0]);
+    exit(0);
+  }
+  close(ends[0]);
   return wait_for_child();
 }
 
