@@ -25,7 +25,8 @@ export class CgroupV1 implements Cgroup {
   readonly #native: GroupNative;
   readonly #request: CgroupRequest;
   readonly #made: string[] = [];
-  #hasDevices = false;
+  /** Device rules are written, and this says whether they took. */
+  #verifyDevices: (() => void) | undefined;
 
   constructor(native: GroupNative, paths: Record<string, string>, request: CgroupRequest) {
     this.#native = native;
@@ -93,7 +94,8 @@ export class CgroupV1 implements Cgroup {
     if (how === 'update')
       allOrNone(this.#native, (journal) => writeLimits(this.#native, plan.writes, groupOf, journal));
     else {
-      if (!this.#hasDevices || resources.devices !== this.#request.resources?.devices) this.#setDevices(resources);
+      if (!this.#verifyDevices || resources.devices !== this.#request.resources?.devices) this.#setDevices(resources);
+      this.#forgiving(() => this.#verifyDevices?.());
       writeLimits(this.#native, plan.writes, groupOf);
     }
     return plan.warnings;
@@ -162,7 +164,6 @@ export class CgroupV1 implements Cgroup {
     // Before anybody walks in: between "deny all" and "allow mknod" the newborn could make no device node, and would bind the host's.
     if (name !== 'devices') return;
     this.#setDevices(this.#request.resources ?? {});
-    this.#hasDevices = true;
   }
 
   /** Only needed where memory and swap change together; 2^63 and the like come back as they are. */
@@ -175,8 +176,16 @@ export class CgroupV1 implements Cgroup {
 
   #setDevices(resources: Resources): void {
     if (this.#request.userNamespace) return; // the kernel lets nobody there write them
+    this.#forgiving(() => {
+      const { devices } = this.#request;
+      this.#verifyDevices = setDevicesV1(this.#native, this.paths.devices, resources.devices, devices);
+    });
+  }
+
+  /** A rootless user may be let to write nothing; rules that make no sense are an error all the same. */
+  #forgiving(action: () => void): void {
     try {
-      setDevicesV1(this.#native, this.paths.devices, resources.devices, this.#request.devices);
+      action();
     } catch (error) {
       if (!this.#request.rootless || (error instanceof RuntimeError && error.code === 'InvalidArgument')) throw error;
     }
