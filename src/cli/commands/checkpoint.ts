@@ -1,4 +1,3 @@
-import '../together.ts';
 import { RuntimeError } from '../../errors.ts';
 import { checkpoint } from '../../runtime/checkpoint.ts';
 import type { Invocation } from '../command.ts';

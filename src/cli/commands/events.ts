@@ -1,4 +1,3 @@
-import '../together.ts';
 import { RuntimeError } from '../../errors.ts';
 import { type ContainerEvent, events, stats } from '../../runtime/events.ts';
 import { state } from '../../runtime/state.ts';

@@ -1,4 +1,3 @@
-import '../together.ts';
 import { features } from '../../runtime/features.ts';
 import { type Invocation, print } from '../command.ts';
 import { goJson } from '../json.ts';

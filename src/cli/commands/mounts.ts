@@ -1,4 +1,3 @@
-import '../together.ts';
 import { RuntimeError } from '../../errors.ts';
 import { native } from '../../host/native.ts';
 import { addMounts, parseMounts, removeMounts } from '../../runtime/mounts.ts';

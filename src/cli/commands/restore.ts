@@ -1,4 +1,3 @@
-import '../together.ts';
 import { restore } from '../../runtime/restore.ts';
 import type { Invocation } from '../command.ts';
 import { criuRequest } from '../criu.ts';

@@ -1,4 +1,3 @@
-import '../together.ts';
 import { isSystemError, RuntimeError } from '../../errors.ts';
 import { native } from '../../host/native.ts';
 import { printPlan } from '../../runtime/plan.ts';
