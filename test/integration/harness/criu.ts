@@ -21,13 +21,18 @@ export function useCriu(scene: Scene): CriuScene {
   let missing: string | undefined;
 
   beforeAll(async () => {
+    let ours: string;
     try {
-      env.PATH = `${dirname(unpackCriu())}:${PATH}`;
+      ours = unpackCriu();
+      env.PATH = `${dirname(ours)}:${PATH}`;
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
       missing = `criu cannot be had: ${error.message}`;
       return;
     }
+    // The machine has a /tmp of its own: a cache below it would hand the tests an older criu, or none.
+    const { stdout: found } = await scene.machine.run(['sh', '-c', 'command -v criu'], { env });
+    if (found.trim() !== ours) throw new Error(`the machine does not see ${ours}: move XDG_CACHE_HOME out of /tmp`);
     // What this host has configured is not what is tested.
     rmSync(scene.machine.path('/etc/criu'), { recursive: true, force: true });
     // It keeps what it finds out of the kernel in /run/criu.kdat: no test has left that behind.
