@@ -29,13 +29,32 @@ export interface CreateRequest extends HandOut {
  * @throws RuntimeError; nothing is left behind then
  */
 export async function create(context: Context, request: CreateRequest): Promise<void> {
+  const { pidfd, master } = await createAttended(context, request);
+  native.close(pidfd);
+  if (master >= 0) native.close(master);
+}
+
+/** A container that waits for `start`. The descriptors are the caller's to close. */
+export interface Created {
+  readonly pid: number;
+  readonly pidfd: number;
+  /** The terminal's master, or -1. */
+  readonly master: number;
+}
+
+/**
+ * The same for a caller that stays with its child: it gets told what to wait for, and may serve the terminal (`keepsTerminal`).
+ * @throws RuntimeError; nothing is left behind then
+ */
+export async function createAttended(context: Context, request: CreateRequest): Promise<Created> {
   context.log.hold();
   try {
-    const bundle = await openBundle(context, request, true);
+    const bundle = await openBundle(context, request, request.keepsTerminal !== true);
     const birth = await Birth.prepare(context, bundle, birthRequest(context, request, true));
-    const born = await birth.ready();
-    if (born.master >= 0) native.close(born.master);
+    const { pid, pidfd, master } = await birth.ready();
+    const created = { pid, pidfd: native.dup(pidfd), master };
     await birth.leave();
+    return created;
   } finally {
     context.log.release();
   }

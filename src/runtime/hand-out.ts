@@ -16,6 +16,8 @@ export interface HandOut {
   readonly pidFile?: string | undefined;
   /** A unix socket that gets a pidfd. */
   readonly pidfdSocket?: string | undefined;
+  /** The caller serves the terminal itself, from its master: it is left as it is. */
+  readonly keepsTerminal?: boolean | undefined;
 }
 
 interface Handed {
@@ -69,8 +71,8 @@ export function handOut(request: HandOut, born: Handed): void {
 }
 
 /** The terminal goes to the socket, or takes the size of ours. @param master of the terminal, or -1 */
-export function handOutConsole({ consoleSocket }: HandOut, master: number): void {
-  if (master < 0) return;
+export function handOutConsole({ consoleSocket, keepsTerminal }: HandOut, master: number): void {
+  if (master < 0 || keepsTerminal) return;
   if (consoleSocket === undefined) adoptConsole(master);
   else sendConsole(consoleSocket, master);
 }

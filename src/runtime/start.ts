@@ -8,7 +8,7 @@ import { initFailure } from './failure.ts';
 import { runHooks } from './hooks.ts';
 import type { NotifySocket } from './notify-socket.ts';
 import { isAlive, stateForHooks, statusOf } from './status.ts';
-import { decodeMessage } from './sync.ts';
+import { decodeMessage, readable } from './sync.ts';
 
 const RECORD_SIZE = 8192;
 const O_NONBLOCK = 0o4000;
@@ -30,7 +30,7 @@ export async function start(context: Context, id: string, manager?: string): Pro
   try {
     await whileLocked(context, folder, state, async () => {
       if (manager !== undefined) notify = await openNotify(context, folder, manager);
-      await release(folder, state);
+      await release(context, folder, state);
     });
     await notify?.wait(state.init_process_pid, () => isAlive(state));
   } finally {
@@ -91,11 +91,13 @@ function checkCreated(folder: ContainerFolder, state: SavedState): void {
   throw new RuntimeError('FailedPrecondition', 'cannot start an already running container');
 }
 
-async function release(folder: ContainerFolder, state: SavedState): Promise<void> {
+async function release(context: Context, folder: ContainerFolder, state: SavedState): Promise<void> {
   const descriptor = openFifo(folder);
   try {
-    if (waitForInit(descriptor, state) === undefined) throw stopped();
+    if ((await waitForInit(context, descriptor, state)) === undefined) throw stopped();
     native.unlink(folder.fifo);
+    // Its hooks may take as long as they like.
+    if (!context.blocking) await readable(descriptor);
     const record = native.read(descriptor, RECORD_SIZE, -1);
     if (record !== undefined) throw startFailure(record, state);
   } finally {
@@ -114,10 +116,15 @@ function openFifo(folder: ContainerFolder): number {
 }
 
 /** hoist-init's byte; undefined when it dies instead. Right after `create` it may not have come to the fifo yet. */
-function waitForInit(descriptor: number, state: SavedState): Uint8Array | undefined {
+async function waitForInit(
+  context: Context,
+  descriptor: number,
+  state: SavedState,
+): Promise<Uint8Array | undefined> {
   for (;;) {
+    if (!context.blocking) await readable(descriptor, PATIENCE_MS);
     try {
-      return native.read(descriptor, 1, PATIENCE_MS);
+      return native.read(descriptor, 1, context.blocking ? PATIENCE_MS : 0);
     } catch (error) {
       if (!isSystemError(error, 'ETIMEDOUT')) throw error;
       if (!isAlive(state)) return undefined;
