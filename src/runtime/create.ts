@@ -40,6 +40,8 @@ export interface Created {
   readonly pidfd: number;
   /** The terminal's master, or -1. */
   readonly master: number;
+  /** It has no pid namespace of its own: its end is nobody else's. */
+  readonly sharesPidNamespace: boolean;
 }
 
 /**
@@ -51,8 +53,8 @@ export async function createAttended(context: Context, request: CreateRequest): 
   try {
     const bundle = await openBundle(context, request, request.keepsTerminal !== true);
     const birth = await Birth.prepare(context, bundle, birthRequest(context, request, true));
-    const { pid, pidfd, master } = await birth.ready();
-    const created = { pid, pidfd: native.dup(pidfd), master };
+    const { pid, pidfd, master, state } = await birth.ready();
+    const created = { pid, pidfd: native.dup(pidfd), master, sharesPidNamespace: state.shares_pid_namespace };
     await birth.leave();
     return created;
   } finally {

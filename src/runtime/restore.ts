@@ -3,6 +3,7 @@
 import { native } from '../host/native.ts';
 import { loadBundle } from './bundle.ts';
 import type { Context } from './context.ts';
+import type { Created } from './create.ts';
 import { Restoration, type RestoreRequest } from './criu/restoration.ts';
 import { refuseRootless } from './criu/rootless.ts';
 import { destroy } from './delete.ts';
@@ -10,6 +11,22 @@ import { foreground } from './foreground.ts';
 import { checkConsole } from './hand-out.ts';
 
 export type { RestoreRequest } from './criu/restoration.ts';
+
+/**
+ * Restores for a caller that stays with the process and may serve its terminal (`keepsTerminal`). It is our child, and runs.
+ * @returns descriptors that are the caller's to close
+ * @throws RuntimeError; nothing is left behind then
+ */
+export async function restoreAttended(
+  context: Context,
+  request: Omit<RestoreRequest, 'detach' | 'noSubreaper'>,
+): Promise<Created> {
+  refuseRootless('restore');
+  const bundle = loadBundle(context, request.bundle);
+  const asked = { ...request, detach: true, noSubreaper: true };
+  const { pid, pidfd, master, state } = await (await Restoration.prepare(context, bundle, asked)).perform();
+  return { pid, pidfd, master, sharesPidNamespace: state.shares_pid_namespace };
+}
 
 /**
  * @returns the exit code of the container's process, 128 + N when a signal ended it; 0 when detached

@@ -116,11 +116,7 @@ function openFifo(folder: ContainerFolder): number {
 }
 
 /** hoist-init's byte; undefined when it dies instead. Right after `create` it may not have come to the fifo yet. */
-async function waitForInit(
-  context: Context,
-  descriptor: number,
-  state: SavedState,
-): Promise<Uint8Array | undefined> {
+async function waitForInit(context: Context, descriptor: number, state: SavedState): Promise<Uint8Array | undefined> {
   for (;;) {
     if (!context.blocking) await readable(descriptor, PATIENCE_MS);
     try {

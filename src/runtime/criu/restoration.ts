@@ -47,6 +47,8 @@ export interface RestoreRequest extends CriuRequest {
   /** `TYPE:NAME`: another label of the security module than the saved one. */
   readonly lsmProfile?: string | undefined;
   readonly lsmMountContext?: string | undefined;
+  /** The caller serves the terminal itself, from its master: it is left as it is. */
+  readonly keepsTerminal?: boolean | undefined;
   /** What takes the place of the pipes that were stdin, stdout and stderr; the caller's own by default. */
   readonly stdio?: readonly [number, number, number] | undefined;
 }
@@ -228,7 +230,7 @@ export class Restoration {
     if (this.request.consoleSocket !== undefined)
       return handOver(this.request.consoleSocket, 'orphan-pts-master', master);
     this.master = native.dup(master);
-    adoptConsole(this.master);
+    if (!this.request.keepsTerminal) adoptConsole(this.master);
   }
 
   /** Everything is there but does not run yet: as at a birth, whoever waits for the pid file finds the process stopped. */

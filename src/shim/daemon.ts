@@ -1,0 +1,92 @@
+/** The long-lived part of the shim: a socket, the Task service behind it, events for containerd. It ends by Shutdown. */
+
+import { callerEnvironment, readLaunch } from '../host/launch.ts';
+import { native } from '../host/native.ts';
+import { Log } from '../log.ts';
+import type { Context } from '../runtime/context.ts';
+import { Client } from '../ttrpc/client.ts';
+import { Server } from '../ttrpc/server.ts';
+import { Forwarder } from './forwarder.ts';
+import { type Connection, type Ground, openGround } from './ground.ts';
+import type { ShimOptions } from './options.ts';
+import type { Service } from './rpc.ts';
+import { taskMethods } from './service/methods.ts';
+import { TaskService } from './service/task-service.ts';
+import { statusOf } from './status.ts';
+
+/** What `start` has found out and made. */
+export interface DaemonSetup {
+  /** Bound and listening. */
+  readonly listener: number;
+  readonly socketPath: string;
+  readonly namespace: string;
+  /** Where containerd takes events over ttrpc; the path of a unix socket. */
+  readonly ttrpcAddress: string;
+  readonly debug: boolean;
+  /** Takes one line of the log with its line break. */
+  readonly log: (line: string) => void;
+}
+
+/** The same messages under both names. */
+const SERVICES = ['containerd.task.v2.Task', 'containerd.task.v3.Task'];
+const NAMESPACE = 'containerd-namespace-ttrpc';
+
+/** Serves from now on; returns at once. */
+export function serveTasks(setup: DaemonSetup): void {
+  const { namespace, socketPath } = setup;
+  const log = openLog(setup);
+  const ground = openGround(log);
+  const containerd = new Client((onData) => ground.connect(setup.ttrpcAddress, onData));
+  const events = new Forwarder(containerd, namespace, log);
+  const onShutdown = () => {
+    events.flush().then(() => {
+      native.unlink(socketPath);
+      native.exit(0);
+    });
+  };
+  const service = new TaskService({ namespace, ground, events, contextFor: contexts(namespace, log), onShutdown });
+  const methods = taskMethods(service);
+  const server = new Server((name, method) => handler(name, method, methods, namespace), statusOf);
+  ground.listen(setup.listener, (connection) => accept(ground, connection, server, log));
+}
+
+function handler(name: string, method: string, methods: Service, namespace: string) {
+  const found = SERVICES.includes(name) && Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (found === undefined) return undefined;
+  return (payload: Uint8Array, call: { readonly metadata: ReadonlyMap<string, readonly string[]> | undefined }) =>
+    found(payload, { namespace: call.metadata?.get(NAMESPACE)?.[0] ?? namespace });
+}
+
+/** Only our own user may command us; the folder of the socket keeps others out, and this does where it was opened to them. */
+function accept(ground: Ground, connection: Connection, server: Server, log: Log): void {
+  const { uid } = native.peer(connection.socket);
+  if (uid !== native.ids().euid) {
+    log.warn(`a connection of user ${uid} was refused`);
+    connection.close();
+    return;
+  }
+  const transport = ground.attach(connection, (data) => receive(data));
+  const receive = server.connect(transport);
+}
+
+function openLog({ debug, log: write }: DaemonSetup): Log {
+  const localOffset = native.localOffset;
+  return new Log({ format: 'text', terminal: () => false, debug, started: Date.now(), localOffset, write });
+}
+
+/** A runtime for the tasks of one set of options. */
+function contexts(namespace: string, log: Log): (options: ShimOptions) => Context {
+  const inherited = readLaunch(process.env);
+  // A hook is owed the environment of containerd, and nothing of it may tell systemd that containerd is ready.
+  const environment = callerEnvironment(process.env).filter((entry) => !entry.startsWith('NOTIFY_SOCKET='));
+  return ({ root, systemdCgroup }) => ({
+    root: `${root}/${namespace}`,
+    rootless: 'auto',
+    systemdCgroup,
+    log,
+    trace: undefined,
+    inherited,
+    environment,
+    blocking: false,
+  });
+}
