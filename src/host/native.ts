@@ -202,6 +202,11 @@ export interface Native {
   }): ExitStatus;
   /** Ends the program at once: no handlers of the engine run. */
   exit(code: number): never;
+  /**
+   * Gives back what a program that waits does not need: free memory of the C library, and the pages of its machine code, which come again
+   * from the page cache, 64 KB at a time, when they are run. It costs some 0.2 ms the next time.
+   */
+  releaseMemory(): void;
   ids(): { uid: number; gid: number; euid: number; egid: number };
   /** Microseconds of CLOCK_MONOTONIC. */
   now(): number;
