@@ -10,7 +10,7 @@ export type StatusName = 'created' | 'running' | 'stopped' | 'paused' | 'pausing
 export interface Exit {
   /** The exit code, 128 + N when signal N ended it. */
   readonly status: number;
-  /** Milliseconds since 1970; undefined for a process that never ran. */
+  /** Milliseconds since 1970; undefined for a process that never ran, and where nobody knows how it ended. */
   readonly at: number | undefined;
 }
 
@@ -24,13 +24,16 @@ export interface StreamPaths {
 
 /** A shell's convention. */
 const SIGNALLED = 128;
-/** Of a process that was not our child and whose parent nobody could ask: neither 0 nor anything that a signal could mean. */
+/** What containerd's client calls UnknownExitStatus. */
 const UNKNOWN = 255;
 
-/** undefined: nobody knows how it ended. */
+/**
+ * @param status undefined: nobody knows how it ended. A process that exits with 255 has a time of its end, so that clients can tell.
+ */
 export function exitOf(status: ExitStatus | undefined): Exit {
-  const { code, signal } = status ?? {};
-  return { status: signal === undefined ? (code ?? UNKNOWN) : SIGNALLED + signal, at: Date.now() };
+  if (status === undefined) return { status: UNKNOWN, at: undefined };
+  const { code = 0, signal } = status;
+  return { status: signal === undefined ? code : SIGNALLED + signal, at: Date.now() };
 }
 
 export abstract class TaskProcess {

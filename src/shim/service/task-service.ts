@@ -217,7 +217,12 @@ export class TaskService {
 
   /** While tasks are left it means nothing: they may be another caller's. */
   shutdown(): void {
-    if (this.containers.size === 0 && this.reserved.size === 0) this.setup.onShutdown();
+    if (this.isIdle) this.setup.onShutdown();
+  }
+
+  /** No task is there, and none on its way. */
+  get isIdle(): boolean {
+    return this.containers.size === 0 && this.reserved.size === 0;
   }
 
   /** @throws RuntimeError NotFound */
