@@ -3,9 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { criu_req as Request, criu_resp as Response, criu_req_type as Type } from '../../src/proto/criu.js';
 
-const root = new URL('../../', import.meta.url).pathname;
+const root = new URL('../../../', import.meta.url).pathname;
 
 it('src/proto is what `npm run generate` writes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hoist-proto-'));
@@ -21,17 +20,17 @@ it('src/proto is what `npm run generate` writes', () => {
   }
 }, 30_000);
 
-it("a request has criu's numbers on the wire", () => {
-  const opts = { imagesDirFd: 5, pid: 300, leaveRunning: true, logFile: 'dump.log' };
-  // Field and type, then the value, as protoc has it (protobuf.dev, Encoding).
-  const inner = [0x08, 5, 0x10, 0xac, 0x02, 0x18, 1, 0x52, 8, ...new TextEncoder().encode('dump.log')];
-  expect([...Request.encode({ type: Type.DUMP, opts }).finish()]).toEqual([0x08, 1, 0x12, inner.length, ...inner]);
+it("containerd's Task service of version 2 is that of version 3 under another name", () => {
+  const text = (version: string) =>
+    readFileSync(join(root, `proto/containerd/runtime/task/${version}/shim.proto`), 'utf8').replaceAll(version, 'vX');
+  expect(text('v2')).toBe(text('v3'));
 });
 
-it('an answer without what it must have is refused', () => {
-  expect(Response.decode(Uint8Array.of(0x08, 10, 0x10, 1))).toMatchObject({ type: Type.VERSION, success: true });
-  expect(() => Response.decode(Uint8Array.of(0x08, 10))).toThrow(/missing required/);
-  expect(() => Response.decode(Uint8Array.of(0x0a, 200, 1))).toThrow();
+it("the two Events services' requests to forward are the same", () => {
+  const message = (folder: string) =>
+    /^message ForwardRequest \{[^}]*\}/m.exec(readFileSync(join(root, `proto/containerd/${folder}`), 'utf8'))?.[0];
+  expect(message('services/ttrpc/events/v1/events.proto')).toMatch(/Envelope envelope = 1/);
+  expect(message('services/ttrpc/events/v1/events.proto')).toBe(message('services/events/v1/events.proto'));
 });
 
 it('is loaded by those who ask for it only', () => {
