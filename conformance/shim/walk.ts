@@ -64,7 +64,8 @@ async function settle(shim: Shim, id: string, model: TaskModel, trace: string[])
     }
     const { status } = await shim.state(id, exec);
     trace.push(`State ${id} ${exec} → ${status}`);
-    if (status !== STATUS[process.status]) throw new Error(`State ${id} ${exec}: ${status}, expected ${process.status}`);
+    if (status !== STATUS[process.status])
+      throw new Error(`State ${id} ${exec}: ${status}, expected ${process.status}`);
   }
 }
 
@@ -109,7 +110,11 @@ function start(shim: Shim, id: string, exec: string, model: TaskModel): Step {
 
 function add(shim: Shim, id: string, exec: string, program: Program, model: TaskModel): Step {
   if (exec === '') return { name: '', expected: SKIP, call: () => shim.connect(id) };
-  return { name: `Exec ${id} ${exec} ${program}`, expected: model.addExec(exec, program), call: () => shim.exec(id, exec, program) };
+  return {
+    name: `Exec ${id} ${exec} ${program}`,
+    expected: model.addExec(exec, program),
+    call: () => shim.exec(id, exec, program),
+  };
 }
 
 function kill(shim: Shim, id: string, exec: string, signal: number, model: TaskModel): Step {

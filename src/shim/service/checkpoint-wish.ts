@@ -1,5 +1,5 @@
 import { CheckpointOptions } from '../../proto/options.js';
-import type { Any } from '../../proto/task.js';
+import type { Any } from '../../proto/types.js';
 import type { CheckpointWish } from './init-criu.ts';
 
 /** Of a request without options: the task goes on. @throws RuntimeError never: what is no CheckpointOptions decodes as the defaults do */

@@ -2,7 +2,7 @@
 
 import { RuntimeError } from '../../errors.ts';
 import { ProcessDetails } from '../../proto/options.js';
-import type { Any } from '../../proto/task.js';
+import type { Any } from '../../proto/types.js';
 import { JsonError, parse } from '../../spec/parse.ts';
 import type { Process } from '../../spec/types.ts';
 

@@ -207,7 +207,7 @@ export class TaskService {
     const { init } = this.find(id);
     const { taskMetrics } = await import('./metrics.ts');
     const { type, value } = await taskMetrics(init.facts.context, id);
-    return { stats: { type_url: type, value } };
+    return { stats: { typeUrl: type, value } };
   }
 
   /** Never fails: containerd asks it to find out whether the shim is there. */
