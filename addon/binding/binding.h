@@ -25,6 +25,8 @@ void register_watch(Napi::Env env, Napi::Object exports);           // watch.cc
 void register_notify(Napi::Env env, Napi::Object exports);          // notify.cc
 void register_device_program(Napi::Env env, Napi::Object exports);  // device_program.cc
 void register_trim(Napi::Env env, Napi::Object exports);            // trim.cc
+void register_pump(Napi::Env env, Napi::Object exports);            // pump_exports.cc
+void register_orphans(Napi::Env env, Napi::Object exports);         // orphans.cc
 void register_bus(Napi::Env env, Napi::Object exports);             // bus.cc
 void register_seccomp(Napi::Env env, Napi::Object exports);         // seccomp.cc: compileSeccomp, seccompInfo
 

@@ -26,6 +26,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   hoist::register_notify(env, exports);
   hoist::register_device_program(env, exports);
   hoist::register_trim(env, exports);
+  hoist::register_pump(env, exports);
+  hoist::register_orphans(env, exports);
   hoist::register_bus(env, exports);
   hoist::register_seccomp(env, exports);
   return exports;

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -25,6 +26,17 @@ UniqueFd open_resolving(int folder, const std::string& path, uint64_t flags, uin
   how.resolve = resolve;
   const long descriptor = retry([&] { return syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how); });
   return UniqueFd(static_cast<int>(descriptor));
+}
+
+Napi::Value mount_at(const Call& call) {
+  const Argument request = call.argument(0, "request");
+  const std::string source = request.member("source").path();
+  const std::string target = request.member("target").path();
+  const std::string type = request.member("type").path();
+  const std::string data = request.member("data").path();
+  const auto flags = static_cast<unsigned long>(request.member("flags").integer(0, UINT32_MAX));
+  if (::mount(source.c_str(), target.c_str(), type.c_str(), flags, data.c_str()) == -1) fail("mount", errno, target);
+  return {};
 }
 
 /// The path was resolved before: a link on it now was put there meanwhile.
@@ -66,7 +78,7 @@ Napi::Value resolve_in_root(const Call& call) {
   return result;
 }
 
-constexpr Export kExports[] = {{"cloneMount", clone_mount}, {"resolveInRoot", resolve_in_root}};
+constexpr Export kExports[] = {{"mount", mount_at}, {"cloneMount", clone_mount}, {"resolveInRoot", resolve_in_root}};
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 // socket protocol and its kin) or for the readiness of a service (sd_notify(3)), and one of our own for the latter.
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -104,8 +105,58 @@ Napi::Value send_descriptor(const Call& call) {
   return {};
 }
 
+/// The mode of a socket's file is that of the socket before it is bound (net/unix/af_unix.c): nobody ever sees another
+/// one.
+Napi::Value listen_socket(const Call& call) {
+  const std::string path = call.argument(0, "path").path();
+  const Address address = address_of("bind", path);
+  UniqueFd socket = new_socket(SOCK_STREAM | SOCK_NONBLOCK);
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address.value);
+  if (fchmod(socket.get(), S_IRUSR | S_IWUSR) == -1) fail("fchmod", errno, path);
+  if (::bind(socket.get(), generic, address.length) == -1) fail("bind", errno, path);
+  if (::listen(socket.get(), SOMAXCONN) == -1) fail("listen", errno, path);
+  return Napi::Number::New(call.env(), socket.release());
+}
+
+Napi::Value accept_connection(const Call& call) {
+  const int listener = call.argument(0, "listener").descriptor();
+  const int socket = retry([&] { return ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK); });
+  // ECONNABORTED: whoever called has gone again.
+  if (socket == -1 && (errno == EAGAIN || errno == ECONNABORTED)) return {};
+  if (socket == -1) fail("accept4", errno);
+  return Napi::Number::New(call.env(), socket);
+}
+
+Napi::Value peer(const Call& call) {
+  ucred credentials{};
+  socklen_t length = sizeof credentials;
+  const int socket = call.argument(0, "socket").descriptor();
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == -1) fail("getsockopt", errno);
+  Napi::Object object = Napi::Object::New(call.env());
+  object.Set("pid", static_cast<double>(credentials.pid));
+  object.Set("uid", static_cast<double>(credentials.uid));
+  object.Set("gid", static_cast<double>(credentials.gid));
+  return object;
+}
+
+/// What fits now; 0 when nothing does.
+Napi::Value write_socket(const Call& call) {
+  const int socket = call.argument(0, "socket").descriptor();
+  const Bytes data = call.argument(1, "data").array();
+  const ssize_t sent = retry([&] { return ::send(socket, data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL); });
+  if (sent == -1 && errno != EAGAIN) fail("send", errno);
+  return Napi::Number::New(call.env(), static_cast<double>(sent == -1 ? 0 : sent));
+}
+
 constexpr Export kExports[] = {
-    {"connectSocket", connect_socket}, {"bindSocket", bind_socket}, {"sendDescriptor", send_descriptor}};
+    {"connectSocket", connect_socket},
+    {"bindSocket", bind_socket},
+    {"sendDescriptor", send_descriptor},
+    {"listenSocket", listen_socket},
+    {"peer", peer},
+    {"writeSocket", write_socket},
+    {"acceptConnection", accept_connection},
+};
 
 }  // namespace
 

@@ -27,7 +27,7 @@ class Watcher {
  public:
   explicit Watcher(Napi::Env env);
   ~Watcher();
-  uint32_t watch(int descriptor, Napi::Function callback);
+  uint32_t watch(int descriptor, Napi::Function callback, uint32_t events);
   void unwatch(uint32_t key);
 
  private:
@@ -101,7 +101,7 @@ void Watcher::keep_alive() {
   (wanted ? napi_ref_threadsafe_function : napi_unref_threadsafe_function)(env_, notify_);
 }
 
-uint32_t Watcher::watch(int descriptor, Napi::Function callback) {
+uint32_t Watcher::watch(int descriptor, Napi::Function callback, uint32_t events) {
   // A copy: the caller may close and reuse the number, and may watch it twice.
   UniqueFd copy(fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
   if (!copy) fail("fcntl", errno);
@@ -109,7 +109,7 @@ uint32_t Watcher::watch(int descriptor, Napi::Function callback) {
   do {
     ++next_;
   } while (next_ == kStop || entries_.count(next_) != 0);
-  epoll_event event{EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, {}};
+  epoll_event event{events | EPOLLONESHOT, {}};
   event.data.u64 = next_;
   const int raw = copy.get();
   entries_.emplace(next_, Entry{std::move(copy), Napi::Persistent(callback)});
@@ -176,7 +176,13 @@ Watcher& watcher_of(napi_env env) {
 Napi::Value watch(const Call& call) {
   const int descriptor = call.argument(0, "descriptor").descriptor();
   const Napi::Function callback = call.argument(1, "callback").function();
-  return Napi::Number::New(call.env(), watcher_of(call.env()).watch(descriptor, callback));
+  return Napi::Number::New(call.env(), watcher_of(call.env()).watch(descriptor, callback, EPOLLIN | EPOLLRDHUP));
+}
+
+Napi::Value watch_writable(const Call& call) {
+  const int descriptor = call.argument(0, "descriptor").descriptor();
+  const Napi::Function callback = call.argument(1, "callback").function();
+  return Napi::Number::New(call.env(), watcher_of(call.env()).watch(descriptor, callback, EPOLLOUT));
 }
 
 Napi::Value unwatch(const Call& call) {
@@ -185,7 +191,7 @@ Napi::Value unwatch(const Call& call) {
   return {};
 }
 
-constexpr Export kExports[] = {{"watch", watch}, {"unwatch", unwatch}};
+constexpr Export kExports[] = {{"watch", watch}, {"watchWritable", watch_writable}, {"unwatch", unwatch}};
 
 }  // namespace
 

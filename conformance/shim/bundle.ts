@@ -27,7 +27,7 @@ export function argsOf(program: Program): string[] {
 export function makeTaskBundle(folder: string, id: string, program: Program, rootfs: Rootfs): string {
   const bundle = join(folder, id);
   mkdirSync(bundle, { recursive: true });
-  const spec = defaultSpec(false);
+  const spec = defaultSpec({ cgroupNamespace: false });
   const { process, linux } = spec;
   if (process === undefined || linux === undefined) throw new Error('a default configuration has a process');
   process.terminal = false;

@@ -181,6 +181,12 @@ export interface Native {
   readProcess(pid: number, name: string): string | undefined;
   /** prlimit(2); `resource` is the kernel's number; RLIM_INFINITY is 2^64-1. */
   setLimit(pid: number, resource: number, soft: bigint, hard: bigint): void;
+  /** An eventfd that becomes readable when a child may have ended; one for the life of the program. */
+  childEvents(): number;
+  /** Reaps ended children that were not made by `spawnInit` or `spawnProcess`, nor adopted. @returns how many */
+  reapOrphans(): number;
+  /** A child that somebody made for us (CLONE_PARENT), and that will be waited for by its pidfd. */
+  adoptChild(pid: number): void;
   /** PR_SET_CHILD_SUBREAPER for this process. */
   setSubreaper(on: boolean): void;
   /**
@@ -223,6 +229,14 @@ export interface Native {
   connectSocket(path: string, datagrams: boolean): number;
   /** A unix socket of datagrams with this name. */
   bindSocket(path: string): number;
+  /** A unix stream socket that listens at a path, non-blocking; its file is 0600 from the first moment on. EADDRINUSE when something is there. */
+  listenSocket(path: string): number;
+  /** The next connection, non-blocking; undefined when nobody waits. */
+  acceptConnection(listener: number): number | undefined;
+  /** Who is at the other end (SO_PEERCRED). */
+  peer(socket: number): { readonly pid: number; readonly uid: number; readonly gid: number };
+  /** Sends what fits now. @returns how many bytes; 0 when nothing does */
+  writeSocket(socket: number, data: Uint8Array): number;
   /** Connects to a unix stream socket and sends one descriptor with `payload` (runc's console socket protocol). */
   sendDescriptor(path: string, payload: string, descriptor: number): void;
 
@@ -230,7 +244,30 @@ export interface Native {
 
   /** Calls back once when the descriptor is readable (or hung up), from one epoll thread; returns a key for `unwatch`. */
   watch(descriptor: number, callback: () => void): number;
+  /** The same for a descriptor that can be written to. */
+  watchWritable(descriptor: number, callback: () => void): number;
   unwatch(key: number): void;
+  /**
+   * Copies from one descriptor to another, on the addon's own thread, until the source ends. Takes both over, and those of `held`, which stay
+   * open as long. Between pipes nothing is copied (splice(2)). A sink that takes nothing stops the reading of its source, and of nothing else.
+   * `output`: when the sink fails the rest is read and dropped, so that the container goes on. `input`: it ends, and both are closed.
+   * `terminal`: as output; a hang-up (nobody has the terminal open) is no end before `finishFlow`.
+   *
+   * @param onEnd once, with the errno of a sink that failed, or 0
+   */
+  startFlow(
+    flow: {
+      readonly source: number;
+      readonly sink: number;
+      readonly held: readonly number[];
+      readonly kind: 'output' | 'input' | 'terminal';
+    },
+    onEnd: (error: number) => void,
+  ): number;
+  /** It ends when there is nothing more to read at present. */
+  finishFlow(flow: number): void;
+  /** Stops it at once and closes what it has; `onEnd` is not called any more. */
+  endFlow(flow: number): void;
   /** eventfd(2), at 0: eight bytes of a counter are read from it. */
   eventfd(): number;
   /** inotify(7) for IN_MODIFY of files: sixteen bytes are read for each change, the first four are the number of the path, from 1 on. */
@@ -256,6 +293,14 @@ export interface Native {
    * @param namespace a descriptor of the network namespace to ask in; -1: our own
    */
   netlink(namespace: number, request: Uint8Array): Uint8Array;
+  /** mount(2); `data` up to a page. */
+  mount(request: {
+    readonly source: string;
+    readonly target: string;
+    readonly type: string;
+    readonly flags: number;
+    readonly data: string;
+  }): void;
   /** umount2(2). */
   unmount(path: string, flags: number): void;
   /** A detached, recursive copy of what is mounted at a folder (open_tree); ELOOP when a link is on the way to it. */

@@ -70,6 +70,7 @@ export class Newborn {
     const first = this.pidfd;
     this.pid = message.value;
     this.pidfd = message.descriptors[0] ?? -1;
+    native.adoptChild(this.pid);
     native.waitProcess(first, -1);
     native.close(first);
   }

@@ -5,9 +5,9 @@ import { native } from '../host/native.ts';
 import { Log } from '../log.ts';
 import type { Context } from '../runtime/context.ts';
 import { Client } from '../ttrpc/client.ts';
-import { Server } from '../ttrpc/server.ts';
+import { type Handler, type Methods, Server } from '../ttrpc/server.ts';
 import { Forwarder } from './forwarder.ts';
-import { type Connection, type Ground, openGround } from './ground.ts';
+import { type Ground, openGround } from './ground.ts';
 import type { ShimOptions } from './options.ts';
 import type { Service } from './rpc.ts';
 import { taskMethods } from './service/methods.ts';
@@ -45,28 +45,31 @@ export function serveTasks(setup: DaemonSetup): void {
     });
   };
   const service = new TaskService({ namespace, ground, events, contextFor: contexts(namespace, log), onShutdown });
-  const methods = taskMethods(service);
-  const server = new Server((name, method) => handler(name, method, methods, namespace), statusOf);
-  ground.listen(setup.listener, (connection) => accept(ground, connection, server, log));
+  const server = new Server(serving(taskMethods(service), namespace), statusOf);
+  ground.listen(setup.listener, (socket) => accept(ground, socket, server, log));
 }
 
-function handler(name: string, method: string, methods: Service, namespace: string) {
-  const found = SERVICES.includes(name) && Object.hasOwn(methods, method) ? methods[method] : undefined;
-  if (found === undefined) return undefined;
-  return (payload: Uint8Array, call: { readonly metadata: ReadonlyMap<string, readonly string[]> | undefined }) =>
-    found(payload, { namespace: call.metadata?.get(NAMESPACE)?.[0] ?? namespace });
+/** The methods of a service by its name. */
+function serving(methods: Service, namespace: string): (service: string) => Methods | undefined {
+  const find = (method: string): Handler | undefined => {
+    const found = Object.hasOwn(methods, method) ? methods[method] : undefined;
+    if (found === undefined) return undefined;
+    return (payload, call) => found(payload, { namespace: call.metadata?.get(NAMESPACE)?.[0] ?? namespace });
+  };
+  return (service) => (SERVICES.includes(service) ? find : undefined);
 }
 
 /** Only our own user may command us; the folder of the socket keeps others out, and this does where it was opened to them. */
-function accept(ground: Ground, connection: Connection, server: Server, log: Log): void {
-  const { uid } = native.peer(connection.socket);
+function accept(ground: Ground, socket: number, server: Server, log: Log): void {
+  const { uid } = native.peer(socket);
   if (uid !== native.ids().euid) {
     log.warn(`a connection of user ${uid} was refused`);
-    connection.close();
+    native.close(socket);
     return;
   }
-  const transport = ground.attach(connection, (data) => receive(data));
-  const receive = server.connect(transport);
+  let receive: ((data: Uint8Array | undefined) => void) | undefined;
+  const transport = ground.attach(socket, (data) => receive?.(data));
+  receive = server.connect(transport);
 }
 
 function openLog({ debug, log: write }: DaemonSetup): Log {
