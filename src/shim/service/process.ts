@@ -67,6 +67,7 @@ export abstract class TaskProcess {
 
   protected setExit(exit: Exit): void {
     this.exit ??= exit;
+    this.stdio?.processEnded();
     for (const tell of this.waiting.splice(0)) tell(this.exit);
   }
 }

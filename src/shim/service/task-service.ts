@@ -166,7 +166,9 @@ export class TaskService {
     const { execs, init } = this.find(id);
     const names = new Map<number, string>();
     for (const exec of execs.values()) if (exec.pid > 0 && !exec.exit) names.set(exec.pid, exec.id);
-    return { processes: processes(init.facts.context, id).map((pid) => ({ pid, info: details(names.get(pid)) ?? null })) };
+    return {
+      processes: processes(init.facts.context, id).map((pid) => ({ pid, info: details(names.get(pid)) ?? null })),
+    };
   }
 
   async pause({ id }: { readonly id: string }): Promise<void> {
