@@ -52,11 +52,6 @@ export const MODULES = {
     take: ['io.containerd.cgroups.v2.Metrics'],
     exact: true,
   },
-  ttrpc: {
-    files: ['ttrpc/request.proto'],
-    take: ['ttrpc.Request', 'ttrpc.Response'],
-    uses: ['types'],
-  },
   reflection: {
     files: ['grpc/reflection/v1/reflection.proto'],
     take: ['grpc.reflection.v1'],

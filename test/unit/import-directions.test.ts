@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** Who may import whom: `cli, shim -> runtime -> plan, cgroup, seccomp, spec -> errors`; `host` for those who do I/O. */
+/**
+ * Who may import whom: `cli, shim -> runtime -> plan, cgroup, seccomp, spec -> errors`; `host` for those who do I/O; `ttrpc` is shim's, and
+ * stands alone.
+ */
 const allowed: Record<string, readonly string[]> = {
   'src/cli/a.ts': ['runtime', 'spec', 'host'],
-  'src/shim/a.ts': ['runtime', 'spec', 'host', 'node:net'],
+  'src/shim/a.ts': ['runtime', 'spec', 'host', 'ttrpc', 'node:net'],
+  'src/ttrpc/a.ts': [],
   'src/runtime/a.ts': ['plan', 'cgroup', 'seccomp', 'spec', 'host'],
   'src/plan/a.ts': ['spec'],
   'src/cgroup/a.ts': ['spec', 'host'],
@@ -19,7 +23,7 @@ const allowed: Record<string, readonly string[]> = {
   'src/spec/a.ts': [],
   'src/errors.ts': [],
 };
-const targets = ['cli', 'shim', 'runtime', 'plan', 'cgroup', 'seccomp', 'spec', 'host', 'node:net'];
+const targets = ['cli', 'shim', 'runtime', 'plan', 'cgroup', 'seccomp', 'spec', 'host', 'ttrpc', 'node:net'];
 
 interface Diagnostic {
   readonly category: string;
@@ -63,6 +67,7 @@ describe('the linter refuses every import in the wrong direction', () => {
   it.each(Object.entries(allowed))('%s may import only %j', (file, rooms) => {
     const own = file.split('/')[1] ?? '';
     const wrong = targets.filter((target) => target !== own && !rooms.includes(target));
-    expect(refusedIn(file).sort()).toEqual(wrong.sort());
+    const refused = refusedIn(file).filter((target) => target !== own);
+    expect(refused.sort()).toEqual(wrong.sort());
   });
 });

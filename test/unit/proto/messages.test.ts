@@ -9,7 +9,6 @@ import * as options from '../../../src/proto/options.js';
 import * as reflection from '../../../src/proto/reflection.js';
 import * as subscription from '../../../src/proto/subscription.js';
 import * as task from '../../../src/proto/task.js';
-import * as ttrpc from '../../../src/proto/ttrpc.js';
 import * as types from '../../../src/proto/types.js';
 import { filled, reflect } from './reflected.ts';
 
@@ -39,7 +38,6 @@ const packages: [string, object, string, string[]][] = [
   ['info', info, 'containerd/types/introspection.proto', ['containerd.types']],
   ['metrics-v1', metricsV1, 'cgroups/v1/metrics.proto', ['io.containerd.cgroups.v1']],
   ['metrics-v2', metricsV2, 'cgroups/v2/metrics.proto', ['io.containerd.cgroups.v2']],
-  ['ttrpc', ttrpc, 'ttrpc/request.proto', ['ttrpc', 'google.rpc']],
   ['reflection', reflection, 'grpc/reflection/v1/reflection.proto', ['grpc.reflection.v1']],
   ['reflection, older', reflection, 'grpc/reflection/v1alpha/reflection.proto', ['grpc.reflection.v1alpha']],
 ];
