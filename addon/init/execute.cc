@@ -27,13 +27,6 @@ void EndBySignal(int signal) { Exit(kExitSignalled + signal); }
 
 void NeverReached() {}
 
-/// The first process of a pid namespace gets no signal that it does not handle: a container that waits for `start`
-/// could only be killed (runc's Go handles these). execve(2) takes the handlers away again.
-void HeedSignals() {
-  const SignalAction action = {EndBySignal, kRestorer, NeverReached, 0};
-  for (const int signal : kEndingSignals) Call(__NR_rt_sigaction, signal, &action, nullptr, sizeof(action.mask));
-}
-
 /// Reads the first bytes of the executable and says more than execve's errno does.
 Result Diagnose(Context& context, int error) {
   Descriptor file;
@@ -84,11 +77,15 @@ Result CloseOthers(const Context& context) {
 
 }  // namespace
 
+void HeedSignals() {
+  const SignalAction action = {EndBySignal, kRestorer, NeverReached, 0};
+  for (const int signal : kEndingSignals) Call(__NR_rt_sigaction, signal, &action, nullptr, sizeof(action.mask));
+}
+
 void PrepareToWait(Context& context) {
   context.null.tree.Reset(-1);
   context.empty.tree.Reset(-1);
   context.sys.Replace(Descriptor());
-  HeedSignals();
 }
 
 Result Perform(Context& context, const plan::Fifo& operation) {

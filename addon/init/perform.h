@@ -20,6 +20,10 @@ Result OpenProtected(Context& context, const char* path, Descriptor* out);
 /// which need not allow it.
 void PrepareToWait(Context& context);
 
+/// The first process of a pid namespace gets no signal that it does not handle: a container that waits for `start`
+/// could only be killed (runc's Go handles these). execve(2) takes the handlers away again.
+void HeedSignals();
+
 }  // namespace hoist
 
 #endif  // HOIST_INIT_PERFORM_H_

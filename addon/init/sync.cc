@@ -59,6 +59,8 @@ Result Perform(Context& context, const plan::Sync& operation) {
   // Before the parent hears of it: one that answers and ends at once must not take us along (seen: 1 create of 500).
   // One that ends without an answer ends us by its socket.
   if (point == plan::kSyncPointReady) HOIST_TRY(context.Release());
+  // And before anybody can take the container for created, and send it a signal.
+  if (point == plan::kSyncPointReady) HeedSignals();
   if ((operation.how & plan::kSyncHowNotify) != 0) HOIST_TRY(context.reporter.Send(plan::kMessageReached, point, -1));
   if ((operation.how & plan::kSyncHowWait) == 0) return kOk;
   context.reporter.FlushTrace();
