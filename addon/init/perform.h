@@ -16,7 +16,7 @@ HOIST_EACH_OPERATION(HOIST_DECLARE)
 /// the names of their folders.
 Result OpenProtected(Context& context, const char* path, Descriptor* out);
 
-/// Who waits for `start` holds nothing open that only the set-up took, and heeds signals. Not behind a seccomp filter,
+/// Who waits for `start` holds nothing open that only the set-up took. Not behind a seccomp filter,
 /// which need not allow it.
 void PrepareToWait(Context& context);
 

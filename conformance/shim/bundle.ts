@@ -28,12 +28,12 @@ export function makeTaskBundle(folder: string, id: string, program: Program, roo
   const bundle = join(folder, id);
   mkdirSync(bundle, { recursive: true });
   const spec = defaultSpec({ cgroupNamespace: false });
-  const { process, linux } = spec;
-  if (process === undefined || linux === undefined) throw new Error('a default configuration has a process');
-  process.terminal = false;
-  process.args = argsOf(program);
+  const { process: first, linux } = spec;
+  if (first === undefined || linux === undefined) throw new Error('a default configuration has a process');
+  first.terminal = false;
+  first.args = argsOf(program);
   spec.root.path = rootfs;
-  linux.cgroupsPath = `/hoist-model/${id}`;
+  linux.cgroupsPath = `/hoist-model-${process.pid}/${id}`;
   writeFileSync(join(bundle, 'config.json'), stringify(spec));
   return bundle;
 }

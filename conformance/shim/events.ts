@@ -31,8 +31,9 @@ export class Events {
   /** @param path of the unix socket to listen on */
   static async listen(path: string): Promise<Events> {
     const taker = new Events(path);
+    const forward = (method: string) => (method === 'Forward' ? (bytes: Uint8Array) => taker.take(bytes) : undefined);
     const server = new Server(
-      (service, method) => (service === SERVICE && method === 'Forward' ? (bytes) => taker.take(bytes) : undefined),
+      (service) => (service === SERVICE ? forward : undefined),
       (error) => ({ code: 2, message: String(error) }),
     );
     const listener = createServer((socket) => {

@@ -68,10 +68,10 @@ export class TaskModel {
 
   kill(signal: number): number {
     if (!this.init || this.init.status === 'stopped') return CODE.notFound;
-    // The kernel keeps from the first process of a pid namespace what it has no handler for.
-    if (signal !== SIGKILL) return CODE.ok;
+    // The kernel keeps from the first process of a pid namespace what it has no handler for; before Start that is hoist-init, which has.
+    if (signal !== SIGKILL && !(signal === SIGTERM && this.init.status === 'created')) return CODE.ok;
     this.init.status = 'stopped';
-    this.init.exit = 128 + SIGKILL;
+    this.init.exit = 128 + signal;
     this.endExecs();
     return CODE.ok;
   }

@@ -47,10 +47,10 @@ export async function walk(shim: Shim, rng: Rng, name: string): Promise<number> 
 }
 
 async function perform({ name, expected, call }: Step, trace: string[]): Promise<void> {
-  const { code } = await call();
+  const { code, message = "" } = (await call()) as { code: number; message?: string };
   trace.push(`${name} → ${code}`);
   if (expected === UNSURE ? code === CODE.ok : code !== expected)
-    throw new Error(`${name}: code ${code}, expected ${expected === UNSURE ? 'a failure' : expected}`);
+    throw new Error(`${name}: code ${code} (${message}), expected ${expected === UNSURE ? 'a failure' : expected}`);
 }
 
 /** What ends by itself is waited for; then State must say what the model says. */

@@ -9,6 +9,7 @@ import { type Handler, type Methods, Server } from '../ttrpc/server.ts';
 import { Forwarder } from './forwarder.ts';
 import { type Ground, openGround } from './ground.ts';
 import type { ShimOptions } from './options.ts';
+import { Rest } from './rest.ts';
 import type { Service } from './rpc.ts';
 import { taskMethods } from './service/methods.ts';
 import { TaskService } from './service/task-service.ts';
@@ -46,7 +47,8 @@ export function serveTasks(setup: DaemonSetup): void {
   };
   const service = new TaskService({ namespace, ground, events, contextFor: contexts(namespace, log), onShutdown });
   const server = new Server(serving(taskMethods(service), namespace), statusOf);
-  ground.listen(setup.listener, (socket) => accept(ground, socket, server, log));
+  const rest = new Rest();
+  ground.listen(setup.listener, (socket) => accept(ground, socket, server, log, rest));
 }
 
 /** The methods of a service by its name. */
@@ -60,7 +62,7 @@ function serving(methods: Service, namespace: string): (service: string) => Meth
 }
 
 /** Only our own user may command us; the folder of the socket keeps others out, and this does where it was opened to them. */
-function accept(ground: Ground, socket: number, server: Server, log: Log): void {
+function accept(ground: Ground, socket: number, server: Server, log: Log, rest: Rest): void {
   const { uid } = native.peer(socket);
   if (uid !== native.ids().euid) {
     log.warn(`a connection of user ${uid} was refused`);
@@ -68,7 +70,10 @@ function accept(ground: Ground, socket: number, server: Server, log: Log): void 
     return;
   }
   let receive: ((data: Uint8Array | undefined) => void) | undefined;
-  const transport = ground.attach(socket, (data) => receive?.(data));
+  const transport = ground.attach(socket, (data) => {
+    rest.disturb();
+    receive?.(data);
+  });
   receive = server.connect(transport);
 }
 
