@@ -1,4 +1,5 @@
-// Lays the compiled program out so that the kernel starts it with fewer page faults: node .ci/layout.mjs PROGRAM ADDON
+// Lays the compiled program out so that the kernel starts it with fewer page faults: node .ci/layout.mjs PROGRAM ADDON [PIECE]
+// PIECE bytes are written at once, 2 MB by default; smaller ones for a program that stays in memory, as a page that is mapped counts whole.
 //
 // - The machine code moves to a file offset that equals its address modulo 2 MB, and the file is written in pieces of 2 MB. Then
 //   the page cache holds it in large pages, and the kernel maps one such page where it mapped 16 small ones per fault.
@@ -81,10 +82,12 @@ function askForLibcOnly(file) {
   }
 }
 
-const [path, addon] = process.argv.slice(2);
-const program = alignCode(readFileSync(path));
+const [path, addon, piece = LARGE_PAGE] = process.argv.slice(2);
+const size = Number(piece);
+const compiled = readFileSync(path);
+const program = size < LARGE_PAGE ? compiled : alignCode(compiled);
 if (/GLIBC_2\.(3[4-9]|[4-9]\d)\b/.test(readFileSync(addon, 'latin1'))) askForLibcOnly(program);
 const output = openSync(`${path}.new`, 'w', 0o755);
-for (let at = 0; at < program.length; ) at += writeSync(output, program, at, Math.min(LARGE_PAGE, program.length - at));
+for (let at = 0; at < program.length; ) at += writeSync(output, program, at, Math.min(size, program.length - at));
 closeSync(output);
 renameSync(`${path}.new`, path);

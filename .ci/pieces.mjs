@@ -1,13 +1,15 @@
-// Lays the sources of the program out for the bundler: a frequent command becomes one piece, with a copy of all that it needs beyond
+// Lays the sources of the programs out for the bundler: a frequent command becomes one piece, with a copy of all that it needs beyond
 // what every command has. The bundler alone would cut a piece for every set of commands that share a module, and each takes 25 µs to
 // load (docs/performance.md).
 //
-//     bun .ci/pieces.mjs FOLDER     writes FOLDER/src, whose cli/main.ts is then bundled with --splitting
+//     bun .ci/pieces.mjs FOLDER     writes FOLDER/src, whose cli/main.ts and shim/main.ts are then bundled with --splitting
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 
 const { Bun } = globalThis;
-const FREQUENT = ['create', 'delete', 'exec', 'run', 'start', 'update'];
+const commands = ['create', 'delete', 'exec', 'run', 'start', 'update'].map((name) => `cli/commands/${name}`);
+/** By the program that has them. The shim's `start` is the daemon too. */
+const FREQUENT = { 'cli/main': commands, 'shim/main': ['shim/bootstrap/start', 'shim/bootstrap/delete'] };
 
 const source = join(import.meta.dirname, '../src');
 const target = join(process.argv[2], 'src');
@@ -27,14 +29,19 @@ function closure(file, found = new Set()) {
   return found;
 }
 
-// Every command has these.
-const always = closure(join(source, 'cli/main.ts'));
 rmSync(target, { recursive: true, force: true });
 cpSync(source, target, { recursive: true });
-const folder = join(source, 'cli/commands');
-for (const name of FREQUENT) {
+for (const [program, pieces] of Object.entries(FREQUENT)) {
+  // Every command has these.
+  const always = closure(join(source, `${program}.ts`));
+  for (const piece of pieces) await bundle(piece, always);
+}
+
+/** Puts a module and what it needs beyond `always` into one file, under its name. */
+async function bundle(name, always) {
+  const entry = join(source, `${name}.ts`);
   const { outputs, success, logs } = await Bun.build({
-    entrypoints: [join(folder, `${name}.ts`)],
+    entrypoints: [entry],
     target: 'bun',
     format: 'esm',
     minify: true,
@@ -47,7 +54,7 @@ for (const name of FREQUENT) {
             const file = join(dirname(importer), path);
             // What is loaded when it is asked for stays a piece of its own, with copies of its own.
             const elsewhere = kind === 'dynamic-import' || always.has(file);
-            return elsewhere ? { path: relative(folder, file), external: true } : undefined;
+            return elsewhere ? { path: relative(dirname(entry), file), external: true } : undefined;
           });
         },
       },
@@ -55,6 +62,7 @@ for (const name of FREQUENT) {
   });
   const [piece] = outputs;
   if (!success || piece === undefined) throw new Error(`${name}: ${logs.join('\n')}`);
-  writeFileSync(join(target, `cli/commands/${name}.js`), await piece.text());
-  writeFileSync(join(target, `cli/commands/${name}.ts`), `export { run } from './${name}.js';\n`);
+  writeFileSync(join(target, `${name}.js`), await piece.text());
+  const names = new Bun.Transpiler({ loader: 'ts' }).scan(readFileSync(entry)).exports.join(', ');
+  writeFileSync(join(target, `${name}.ts`), `export { ${names} } from './${basename(name)}.js';\n`);
 }

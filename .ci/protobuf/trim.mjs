@@ -30,6 +30,8 @@ export function trim(text, { foreign, imports, decoders }) {
   code = without(code, /^export \{\n {2}\$root as default\n\};\n/m);
   code = code
     .replace(/= \$root\.\w+ = /g, '= ')
+    // So that the bundler leaves out what nobody uses.
+    .replace(/^(export const \w+ = )\(\(\) => \{$/gm, '$1/* @__PURE__ */ (() => {')
     .replaceAll('$root.', '')
     .replace(NO_LONG, '');
   if (!decoders) code = without(code, DECODER);

@@ -16,6 +16,7 @@ void register_pidfd(Napi::Env env, Napi::Object exports);           // pidfd.cc
 void register_process(Napi::Env env, Napi::Object exports);         // process.cc
 void register_procfs(Napi::Env env, Napi::Object exports);          // procfs.cc
 void register_mounts(Napi::Env env, Napi::Object exports);          // mount.cc
+void register_loop(Napi::Env env, Napi::Object exports);            // loop.cc
 void register_sockets(Napi::Env env, Napi::Object exports);         // socket.cc
 void register_unix_sockets(Napi::Env env, Napi::Object exports);    // unix_socket.cc
 void register_netlink(Napi::Env env, Napi::Object exports);         // netlink.cc

@@ -39,6 +39,21 @@ Napi::Value write_export(const Call& call) {
   return {};
 }
 
+Napi::Value offer(const Call& call) {
+  const int descriptor = call.argument(0, "descriptor").descriptor();
+  const Bytes data = call.argument(1, "data").bytes();
+  const ssize_t written = retry([&] { return ::write(descriptor, data.data(), data.size()); });
+  if (written == -1 && errno != EAGAIN && errno != EPIPE) fail("write", errno);
+  return Napi::Boolean::New(call.env(), written >= 0 && static_cast<size_t>(written) == data.size());
+}
+
+Napi::Value redirect(const Call& call) {
+  const int from = call.argument(0, "descriptor").descriptor();
+  const int to = call.argument(1, "target").descriptor();
+  if (retry([&] { return dup2(from, to); }) == -1) fail("dup2", errno);
+  return {};
+}
+
 Napi::Value read_export(const Call& call) {
   const int descriptor = call.argument(0, "descriptor").descriptor();
   const auto size = static_cast<size_t>(call.argument(1, "size").integer(1, kLargestRead));
@@ -117,11 +132,9 @@ Napi::Value is_terminal(const Call& call) {
 }
 
 constexpr Export kExports[] = {
-    {"open", open_export},   {"close", close_export},
-    {"write", write_export}, {"read", read_export},
-    {"readTail", read_tail}, {"lock", lock},
-    {"memfd", memfd},        {"fcntlGetFlags", get_flags},
-    {"dup", dup_export},     {"isTerminal", is_terminal},
+    {"open", open_export},  {"close", close_export},      {"write", write_export}, {"offer", offer},
+    {"redirect", redirect}, {"read", read_export},        {"readTail", read_tail}, {"lock", lock},
+    {"memfd", memfd},       {"fcntlGetFlags", get_flags}, {"dup", dup_export},     {"isTerminal", is_terminal},
     {"pipe", pipe_export},
 };
 

@@ -17,6 +17,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   hoist::register_process(env, exports);
   hoist::register_procfs(env, exports);
   hoist::register_mounts(env, exports);
+  hoist::register_loop(env, exports);
   hoist::register_sockets(env, exports);
   hoist::register_unix_sockets(env, exports);
   hoist::register_netlink(env, exports);

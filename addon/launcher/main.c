@@ -9,12 +9,17 @@
 // and it hides the variables of the engine (BUN_OPTIONS, JSC_*, NODE_EXTRA_CA_CERTS ...) by turning their first letter
 // into a dot, which needs no memory and can be undone for the processes that are owed the caller's environment (hooks
 // without one of their own).
+//
+// The same file under the name of a containerd shim (containerd-shim-hoist-v1) starts the shim, which it tells so by
+// one more variable, `_HOIST_SHIM` (daemon.c).
 
 #include <fcntl.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
 
+#include "daemon.h"
 #include "start.h"
+#include "text.h"
 
 enum { kRlimitStack = 3, kRlimitNofile = 7, kRlimitAs = 9, kListSize = 64 * 1024 };
 
@@ -35,6 +40,8 @@ struct entry {  // struct linux_dirent64
 
 static const char kVariable[] = "_HOIST_LAUNCH=";
 static const char kProgram[] = "hoist.bin";
+static const char kShimPrefix[] = "containerd-shim-";
+static const char kShimProgram[] = "hoist-shim.bin";
 static const char* const kEngine[] = {"BUN_", "NODE_", "JSC_", "WTF_", "MIMALLOC_", "UV_", "SIMDUTF_", "Malloc"};
 
 // Without its compilers the engine starts 0.4 ms sooner, and code that runs once for five milliseconds never gets
@@ -43,29 +50,9 @@ static const char* const kEngine[] = {"BUN_", "NODE_", "JSC_", "WTF_", "MIMALLOC
 static char no_compiler[] = "BUN_JSC_useJIT=0";
 
 static char handed[sizeof(kVariable) + kListSize + 128];
-static char program[PATH_MAX + sizeof(kProgram)];
+static char program[PATH_MAX + sizeof(kShimProgram)];
 
-static int begins(const char* text, const char* prefix) {
-  while (*prefix && *text == *prefix) text++, prefix++;
-  return !*prefix;
-}
-
-static char* put(char* to, const char* text) {
-  while (*text) *to++ = *text++;
-  *to = 0;
-  return to;
-}
-
-static char* put_number(char* to, uint64_t value) {
-  char digits[21];
-  char* first = digits + sizeof(digits) - 1;
-  *first = 0;
-  do *--first = (char)('0' + value % 10);
-  while (value /= 10);
-  return put(to, first);
-}
-
-static __attribute__((noreturn)) void fail(const char* what, long error) {
+void fail(const char* what, long error) {
   char text[PATH_MAX + 512];
   char* end = put(put(text, "hoist: "), what);
   if (error) end = put_number(put(end, ": error "), (uint64_t)-error);
@@ -147,13 +134,15 @@ static char* put_descriptors(char* to) {
   return put_range(to, first, last);
 }
 
-// The program lies beside the launcher's own file, whatever argv[0] or a symbolic link says.
-static void find_program(void) {
+// The program lies beside the launcher's own file, whatever argv[0] or a symbolic link says. True for the shim's name.
+static int find_program(void) {
   long size = system_call(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)program, PATH_MAX);
   if (size < 0) fail("cannot read /proc/self/exe; a mounted /proc is needed", size);
   if (size == PATH_MAX) fail("the path of this program is too long", 0);
   while (size > 0 && program[size - 1] != '/') size--;
-  put(program + size, kProgram);
+  const int is_shim = begins(program + size, kShimPrefix);
+  put(program + size, is_shim ? kShimProgram : kProgram);
+  return is_shim;
 }
 
 static int belongs_to_engine(const char* variable) {
@@ -173,18 +162,19 @@ void launch(uintptr_t* stack) {
   fill_standard_descriptors();
   check_limits();
   leave_removed_folder();
+  char* shim = find_program() ? shim_variable(argc > 1 ? argv[argc - 1] : "", from) : NULL;
   put_descriptors(put_limit(put(handed, kVariable)));
-  find_program();
 
-  char* environment[count + 3];  // the kernel keeps arguments and environment below a quarter of the stack
+  char* environment[count + 4];  // the kernel keeps arguments and environment below a quarter of the stack
   char** to = environment;
   for (size_t i = 0; i < count; i++) {
-    if (begins(from[i], kVariable)) continue;
+    if (begins(from[i], kVariable) || begins(from[i], kShimVariable)) continue;
     if (belongs_to_engine(from[i])) *from[i] = '.';
     *to++ = from[i];
   }
   *to++ = handed;
   *to++ = no_compiler;
+  if (shim) *to++ = shim;
   *to = NULL;
 
   char* nameless[] = {program, NULL};

@@ -16,6 +16,7 @@ export interface Launch {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const variable = '_HOIST_LAUNCH';
+const shimVariable = '_HOIST_SHIM';
 const engine = ['BUN_', 'NODE_', 'JSC_', 'WTF_', 'MIMALLOC_', 'UV_', 'SIMDUTF_', 'Malloc'];
 
 /**
@@ -32,6 +33,15 @@ export function readLaunch(environment: Environment): Launch | undefined {
     descriptors.push([Number(first), Number(last)]);
   }
   return { openFiles: [BigInt(soft), BigInt(hard)], descriptors };
+}
+
+/**
+ * Reads `_HOIST_SHIM=start:<number>`: the pipe to a launcher that waits for us to become a daemon, and takes one byte, the exit code.
+ * @returns undefined when nobody waits
+ */
+export function reportPipe(environment: Environment): number | undefined {
+  const [verb, descriptor = ''] = (environment[shimVariable] ?? '').split(':');
+  return verb === 'start' && isNumber(descriptor) ? Number(descriptor) : undefined;
 }
 
 /** Digits only; a regular expression would take 60 µs of every start. */
@@ -55,7 +65,7 @@ export function callerEnvironment(environment: Environment): string[] {
   const hidden = engine.map((prefix) => `.${prefix.slice(1)}`);
   const result: string[] = [];
   for (const [name, value] of Object.entries(environment)) {
-    if (name === variable || engine.some((prefix) => name.startsWith(prefix))) continue;
+    if (name === variable || name === shimVariable || engine.some((prefix) => name.startsWith(prefix))) continue;
     const place = hidden.findIndex((prefix) => name.startsWith(prefix));
     result.push(`${place < 0 ? name : engine[place]?.slice(0, 1) + name.slice(1)}=${value}`);
   }

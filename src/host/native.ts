@@ -145,6 +145,10 @@ export interface Native {
   close(descriptor: number): void;
   /** Writes everything, waiting where the descriptor is non-blocking. */
   write(descriptor: number, data: string | Uint8Array): void;
+  /** One write(2) to a non-blocking descriptor; false when it did not take all of it now, or nobody reads any more. */
+  offer(descriptor: number, data: string | Uint8Array): boolean;
+  /** dup2(2): `target` becomes another name of `descriptor`, and is inherited. */
+  redirect(descriptor: number, target: number): void;
   /** Up to `size` bytes; undefined at the end; waits when `timeoutMs` allows (-1: for ever), ETIMEDOUT after. */
   read(descriptor: number, size: number, timeoutMs: number): Uint8Array | undefined;
   /** The last `size` bytes of a file or memfd, as UTF-8 (lossy). */
@@ -300,9 +304,23 @@ export interface Native {
     readonly type: string;
     readonly flags: number;
     readonly data: string;
+    /** What relative paths, in `data` too, are relative to; our working directory stays as it is. */
+    readonly folder?: string | undefined;
   }): void;
   /** umount2(2). */
   unmount(path: string, flags: number): void;
+  /**
+   * Mounts what is at `source` (without what is mounted below it) at `target` too, with the id maps of a user namespace.
+   * @param namespace its descriptor
+   */
+  mountMapped(source: string, target: string, namespace: number, readOnly: boolean): void;
+  /** An O_PATH descriptor of a path inside a root, links resolved in it (openat2 RESOLVE_IN_ROOT). */
+  openInRoot(root: string, path: string): number;
+  /**
+   * Makes a file a block device, which vanishes when nobody has it open or mounted any more. @param direct past the page cache
+   * @returns the path of the device, and a descriptor that keeps it
+   */
+  attachLoop(file: string, readOnly: boolean, direct: boolean): { path: string; descriptor: number };
   /** A detached, recursive copy of what is mounted at a folder (open_tree); ELOOP when a link is on the way to it. */
   cloneMount(path: string): number;
   /**

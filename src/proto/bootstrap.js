@@ -6,7 +6,7 @@ import { Any } from "./types.js";
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
 const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
 
-export const BootstrapParams = (() => {
+export const BootstrapParams = /* @__PURE__ */ (() => {
 
     const BootstrapParams = function (properties) {
         this.extensions = [];
@@ -188,7 +188,7 @@ export const BootstrapParams = (() => {
     return BootstrapParams;
 })();
 
-export const LogLevel = (() => {
+export const LogLevel = /* @__PURE__ */ (() => {
     const valuesById = $Object.create(null), values = $Object.create(valuesById);
     values[valuesById[0] = "LOG_LEVEL_INFO"] = 0;
     values[valuesById[-8] = "LOG_LEVEL_TRACE"] = -8;
@@ -200,7 +200,7 @@ export const LogLevel = (() => {
     return values;
 })();
 
-export const Extension = (() => {
+export const Extension = /* @__PURE__ */ (() => {
 
     const Extension = function () {};
 
@@ -266,7 +266,7 @@ export const Extension = (() => {
     return Extension;
 })();
 
-export const BootstrapResult = (() => {
+export const BootstrapResult = /* @__PURE__ */ (() => {
 
     const BootstrapResult = function (properties) {
         this.capabilities = [];
@@ -437,7 +437,7 @@ export const BootstrapResult = (() => {
     return BootstrapResult;
 })();
 
-export const Capability = (() => {
+export const Capability = /* @__PURE__ */ (() => {
     const valuesById = $Object.create(null), values = $Object.create(valuesById);
     values[valuesById[0] = "CAPABILITY_UNSPECIFIED"] = 0;
     return values;

@@ -5,7 +5,7 @@ import $protobuf from "./minimal.js";
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
 const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
 
-export const criu_page_server_info = (() => {
+export const criu_page_server_info = /* @__PURE__ */ (() => {
 
     const criu_page_server_info = function () {};
 
@@ -101,7 +101,7 @@ export const criu_page_server_info = (() => {
     return criu_page_server_info;
 })();
 
-export const criu_veth_pair = (() => {
+export const criu_veth_pair = /* @__PURE__ */ (() => {
 
     const criu_veth_pair = function () {};
 
@@ -179,7 +179,7 @@ export const criu_veth_pair = (() => {
     return criu_veth_pair;
 })();
 
-export const ext_mount_map = (() => {
+export const ext_mount_map = /* @__PURE__ */ (() => {
 
     const ext_mount_map = function () {};
 
@@ -257,7 +257,7 @@ export const ext_mount_map = (() => {
     return ext_mount_map;
 })();
 
-export const join_namespace = (() => {
+export const join_namespace = /* @__PURE__ */ (() => {
 
     const join_namespace = function () {};
 
@@ -345,7 +345,7 @@ export const join_namespace = (() => {
     return join_namespace;
 })();
 
-export const inherit_fd = (() => {
+export const inherit_fd = /* @__PURE__ */ (() => {
 
     const inherit_fd = function () {};
 
@@ -423,7 +423,7 @@ export const inherit_fd = (() => {
     return inherit_fd;
 })();
 
-export const cgroup_root = (() => {
+export const cgroup_root = /* @__PURE__ */ (() => {
 
     const cgroup_root = function () {};
 
@@ -500,7 +500,7 @@ export const cgroup_root = (() => {
     return cgroup_root;
 })();
 
-export const unix_sk = (() => {
+export const unix_sk = /* @__PURE__ */ (() => {
 
     const unix_sk = function () {};
 
@@ -567,7 +567,7 @@ export const unix_sk = (() => {
     return unix_sk;
 })();
 
-export const criu_cg_mode = (() => {
+export const criu_cg_mode = /* @__PURE__ */ (() => {
     const valuesById = $Object.create(null), values = $Object.create(valuesById);
     values[valuesById[0] = "IGNORE"] = 0;
     values[valuesById[1] = "CG_NONE"] = 1;
@@ -579,7 +579,7 @@ export const criu_cg_mode = (() => {
     return values;
 })();
 
-export const criu_network_lock_method = (() => {
+export const criu_network_lock_method = /* @__PURE__ */ (() => {
     const valuesById = $Object.create(null), values = $Object.create(valuesById);
     values[valuesById[1] = "IPTABLES"] = 1;
     values[valuesById[2] = "NFTABLES"] = 2;
@@ -587,14 +587,14 @@ export const criu_network_lock_method = (() => {
     return values;
 })();
 
-export const criu_pre_dump_mode = (() => {
+export const criu_pre_dump_mode = /* @__PURE__ */ (() => {
     const valuesById = $Object.create(null), values = $Object.create(valuesById);
     values[valuesById[1] = "SPLICE"] = 1;
     values[valuesById[2] = "VM_READ"] = 2;
     return values;
 })();
 
-export const criu_opts = (() => {
+export const criu_opts = /* @__PURE__ */ (() => {
 
     const criu_opts = function (properties) {
         this.veths = [];
@@ -1418,7 +1418,7 @@ export const criu_opts = (() => {
     return criu_opts;
 })();
 
-export const criu_dump_resp = (() => {
+export const criu_dump_resp = /* @__PURE__ */ (() => {
 
     const criu_dump_resp = function () {};
 
@@ -1484,7 +1484,7 @@ export const criu_dump_resp = (() => {
     return criu_dump_resp;
 })();
 
-export const criu_restore_resp = (() => {
+export const criu_restore_resp = /* @__PURE__ */ (() => {
 
     const criu_restore_resp = function () {};
 
@@ -1551,7 +1551,7 @@ export const criu_restore_resp = (() => {
     return criu_restore_resp;
 })();
 
-export const criu_notify = (() => {
+export const criu_notify = /* @__PURE__ */ (() => {
 
     const criu_notify = function () {};
 
@@ -1627,7 +1627,7 @@ export const criu_notify = (() => {
     return criu_notify;
 })();
 
-export const criu_req_type = (() => {
+export const criu_req_type = /* @__PURE__ */ (() => {
     const valuesById = $Object.create(null), values = $Object.create(valuesById);
     values[valuesById[0] = "EMPTY"] = 0;
     values[valuesById[1] = "DUMP"] = 1;
@@ -1646,7 +1646,7 @@ export const criu_req_type = (() => {
     return values;
 })();
 
-export const criu_features = (() => {
+export const criu_features = /* @__PURE__ */ (() => {
 
     const criu_features = function () {};
 
@@ -1732,7 +1732,7 @@ export const criu_features = (() => {
     return criu_features;
 })();
 
-export const criu_req = (() => {
+export const criu_req = /* @__PURE__ */ (() => {
 
     const criu_req = function () {};
 
@@ -1855,7 +1855,7 @@ export const criu_req = (() => {
     return criu_req;
 })();
 
-export const criu_resp = (() => {
+export const criu_resp = /* @__PURE__ */ (() => {
 
     const criu_resp = function () {};
 
@@ -2029,7 +2029,7 @@ export const criu_resp = (() => {
     return criu_resp;
 })();
 
-export const criu_version = (() => {
+export const criu_version = /* @__PURE__ */ (() => {
 
     const criu_version = function () {};
 

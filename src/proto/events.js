@@ -6,7 +6,7 @@ import { Mount, Timestamp, Any } from "./types.js";
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
 const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
 
-export const TaskCreate = (() => {
+export const TaskCreate = /* @__PURE__ */ (() => {
 
     const TaskCreate = function (properties) {
         this.rootfs = [];
@@ -139,7 +139,7 @@ export const TaskCreate = (() => {
     return TaskCreate;
 })();
 
-export const TaskIO = (() => {
+export const TaskIO = /* @__PURE__ */ (() => {
 
     const TaskIO = function () {};
 
@@ -247,7 +247,7 @@ export const TaskIO = (() => {
     return TaskIO;
 })();
 
-export const TaskStart = (() => {
+export const TaskStart = /* @__PURE__ */ (() => {
 
     const TaskStart = function () {};
 
@@ -329,7 +329,7 @@ export const TaskStart = (() => {
     return TaskStart;
 })();
 
-export const TaskDelete = (() => {
+export const TaskDelete = /* @__PURE__ */ (() => {
 
     const TaskDelete = function () {};
 
@@ -447,7 +447,7 @@ export const TaskDelete = (() => {
     return TaskDelete;
 })();
 
-export const TaskExit = (() => {
+export const TaskExit = /* @__PURE__ */ (() => {
 
     const TaskExit = function () {};
 
@@ -565,7 +565,7 @@ export const TaskExit = (() => {
     return TaskExit;
 })();
 
-export const TaskOOM = (() => {
+export const TaskOOM = /* @__PURE__ */ (() => {
 
     const TaskOOM = function () {};
 
@@ -634,7 +634,7 @@ export const TaskOOM = (() => {
     return TaskOOM;
 })();
 
-export const TaskExecAdded = (() => {
+export const TaskExecAdded = /* @__PURE__ */ (() => {
 
     const TaskExecAdded = function () {};
 
@@ -716,7 +716,7 @@ export const TaskExecAdded = (() => {
     return TaskExecAdded;
 })();
 
-export const TaskExecStarted = (() => {
+export const TaskExecStarted = /* @__PURE__ */ (() => {
 
     const TaskExecStarted = function () {};
 
@@ -811,7 +811,7 @@ export const TaskExecStarted = (() => {
     return TaskExecStarted;
 })();
 
-export const TaskPaused = (() => {
+export const TaskPaused = /* @__PURE__ */ (() => {
 
     const TaskPaused = function () {};
 
@@ -880,7 +880,7 @@ export const TaskPaused = (() => {
     return TaskPaused;
 })();
 
-export const TaskResumed = (() => {
+export const TaskResumed = /* @__PURE__ */ (() => {
 
     const TaskResumed = function () {};
 
@@ -949,7 +949,7 @@ export const TaskResumed = (() => {
     return TaskResumed;
 })();
 
-export const TaskCheckpointed = (() => {
+export const TaskCheckpointed = /* @__PURE__ */ (() => {
 
     const TaskCheckpointed = function () {};
 
@@ -1031,7 +1031,7 @@ export const TaskCheckpointed = (() => {
     return TaskCheckpointed;
 })();
 
-export const ForwardRequest = (() => {
+export const ForwardRequest = /* @__PURE__ */ (() => {
 
     const ForwardRequest = function () {};
 
@@ -1097,7 +1097,7 @@ export const ForwardRequest = (() => {
     return ForwardRequest;
 })();
 
-export const Envelope = (() => {
+export const Envelope = /* @__PURE__ */ (() => {
 
     const Envelope = function () {};
 

@@ -6,7 +6,7 @@ import { Any } from "./types.js";
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
 const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
 
-export const RuntimeInfo = (() => {
+export const RuntimeInfo = /* @__PURE__ */ (() => {
 
     const RuntimeInfo = function (properties) {
         this.annotations = {};
@@ -148,7 +148,7 @@ export const RuntimeInfo = (() => {
     return RuntimeInfo;
 })();
 
-export const RuntimeVersion = (() => {
+export const RuntimeVersion = /* @__PURE__ */ (() => {
 
     const RuntimeVersion = function () {};
 

@@ -5,7 +5,7 @@ import $protobuf from "./minimal.js";
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
 const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
 
-export const Metrics = (() => {
+export const Metrics = /* @__PURE__ */ (() => {
 
     const Metrics = function (properties) {
         this.hugetlb = [];
@@ -63,7 +63,7 @@ export const Metrics = (() => {
     return Metrics;
 })();
 
-export const HugetlbStat = (() => {
+export const HugetlbStat = /* @__PURE__ */ (() => {
 
     const HugetlbStat = function () {};
 
@@ -96,7 +96,7 @@ export const HugetlbStat = (() => {
     return HugetlbStat;
 })();
 
-export const PidsStat = (() => {
+export const PidsStat = /* @__PURE__ */ (() => {
 
     const PidsStat = function () {};
 
@@ -121,7 +121,7 @@ export const PidsStat = (() => {
     return PidsStat;
 })();
 
-export const CPUStat = (() => {
+export const CPUStat = /* @__PURE__ */ (() => {
 
     const CPUStat = function () {};
 
@@ -146,7 +146,7 @@ export const CPUStat = (() => {
     return CPUStat;
 })();
 
-export const CPUUsage = (() => {
+export const CPUUsage = /* @__PURE__ */ (() => {
 
     const CPUUsage = function (properties) {
         this.perCpu = [];
@@ -181,7 +181,7 @@ export const CPUUsage = (() => {
     return CPUUsage;
 })();
 
-export const Throttle = (() => {
+export const Throttle = /* @__PURE__ */ (() => {
 
     const Throttle = function () {};
 
@@ -210,7 +210,7 @@ export const Throttle = (() => {
     return Throttle;
 })();
 
-export const MemoryStat = (() => {
+export const MemoryStat = /* @__PURE__ */ (() => {
 
     const MemoryStat = function () {};
 
@@ -371,7 +371,7 @@ export const MemoryStat = (() => {
     return MemoryStat;
 })();
 
-export const MemoryEntry = (() => {
+export const MemoryEntry = /* @__PURE__ */ (() => {
 
     const MemoryEntry = function () {};
 
@@ -404,7 +404,7 @@ export const MemoryEntry = (() => {
     return MemoryEntry;
 })();
 
-export const BlkIOStat = (() => {
+export const BlkIOStat = /* @__PURE__ */ (() => {
 
     const BlkIOStat = function (properties) {
         this.ioServiceBytesRecursive = [];
@@ -470,7 +470,7 @@ export const BlkIOStat = (() => {
     return BlkIOStat;
 })();
 
-export const BlkIOEntry = (() => {
+export const BlkIOEntry = /* @__PURE__ */ (() => {
 
     const BlkIOEntry = function () {};
 
@@ -507,7 +507,7 @@ export const BlkIOEntry = (() => {
     return BlkIOEntry;
 })();
 
-export const RdmaStat = (() => {
+export const RdmaStat = /* @__PURE__ */ (() => {
 
     const RdmaStat = function (properties) {
         this.current = [];
@@ -537,7 +537,7 @@ export const RdmaStat = (() => {
     return RdmaStat;
 })();
 
-export const RdmaEntry = (() => {
+export const RdmaEntry = /* @__PURE__ */ (() => {
 
     const RdmaEntry = function () {};
 
@@ -566,7 +566,7 @@ export const RdmaEntry = (() => {
     return RdmaEntry;
 })();
 
-export const NetworkStat = (() => {
+export const NetworkStat = /* @__PURE__ */ (() => {
 
     const NetworkStat = function () {};
 
@@ -619,7 +619,7 @@ export const NetworkStat = (() => {
     return NetworkStat;
 })();
 
-export const CgroupStats = (() => {
+export const CgroupStats = /* @__PURE__ */ (() => {
 
     const CgroupStats = function () {};
 
@@ -656,7 +656,7 @@ export const CgroupStats = (() => {
     return CgroupStats;
 })();
 
-export const MemoryOomControl = (() => {
+export const MemoryOomControl = /* @__PURE__ */ (() => {
 
     const MemoryOomControl = function () {};
 

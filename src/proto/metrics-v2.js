@@ -5,7 +5,7 @@ import $protobuf from "./minimal.js";
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
 const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
 
-export const Metrics = (() => {
+export const Metrics = /* @__PURE__ */ (() => {
 
     const Metrics = function (properties) {
         this.hugetlb = [];
@@ -59,7 +59,7 @@ export const Metrics = (() => {
     return Metrics;
 })();
 
-export const PidsStat = (() => {
+export const PidsStat = /* @__PURE__ */ (() => {
 
     const PidsStat = function () {};
 
@@ -84,7 +84,7 @@ export const PidsStat = (() => {
     return PidsStat;
 })();
 
-export const CPUStat = (() => {
+export const CPUStat = /* @__PURE__ */ (() => {
 
     const CPUStat = function () {};
 
@@ -137,7 +137,7 @@ export const CPUStat = (() => {
     return CPUStat;
 })();
 
-export const PSIStats = (() => {
+export const PSIStats = /* @__PURE__ */ (() => {
 
     const PSIStats = function () {};
 
@@ -162,7 +162,7 @@ export const PSIStats = (() => {
     return PSIStats;
 })();
 
-export const PSIData = (() => {
+export const PSIData = /* @__PURE__ */ (() => {
 
     const PSIData = function () {};
 
@@ -195,7 +195,7 @@ export const PSIData = (() => {
     return PSIData;
 })();
 
-export const MemoryStat = (() => {
+export const MemoryStat = /* @__PURE__ */ (() => {
 
     const MemoryStat = function () {};
 
@@ -364,7 +364,7 @@ export const MemoryStat = (() => {
     return MemoryStat;
 })();
 
-export const RdmaStat = (() => {
+export const RdmaStat = /* @__PURE__ */ (() => {
 
     const RdmaStat = function (properties) {
         this.current = [];
@@ -394,7 +394,7 @@ export const RdmaStat = (() => {
     return RdmaStat;
 })();
 
-export const RdmaEntry = (() => {
+export const RdmaEntry = /* @__PURE__ */ (() => {
 
     const RdmaEntry = function () {};
 
@@ -423,7 +423,7 @@ export const RdmaEntry = (() => {
     return RdmaEntry;
 })();
 
-export const IOStat = (() => {
+export const IOStat = /* @__PURE__ */ (() => {
 
     const IOStat = function (properties) {
         this.usage = [];
@@ -451,7 +451,7 @@ export const IOStat = (() => {
     return IOStat;
 })();
 
-export const IOEntry = (() => {
+export const IOEntry = /* @__PURE__ */ (() => {
 
     const IOEntry = function () {};
 
@@ -492,7 +492,7 @@ export const IOEntry = (() => {
     return IOEntry;
 })();
 
-export const HugeTlbStat = (() => {
+export const HugeTlbStat = /* @__PURE__ */ (() => {
 
     const HugeTlbStat = function () {};
 
@@ -525,7 +525,7 @@ export const HugeTlbStat = (() => {
     return HugeTlbStat;
 })();
 
-export const MemoryEvents = (() => {
+export const MemoryEvents = /* @__PURE__ */ (() => {
 
     const MemoryEvents = function () {};
 
@@ -566,7 +566,7 @@ export const MemoryEvents = (() => {
     return MemoryEvents;
 })();
 
-export const NetworkStat = (() => {
+export const NetworkStat = /* @__PURE__ */ (() => {
 
     const NetworkStat = function () {};
 

@@ -5,7 +5,7 @@ import $protobuf from "./minimal.js";
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
 const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
 
-export const Options = (() => {
+export const Options = /* @__PURE__ */ (() => {
 
     const Options = function () {};
 
@@ -217,7 +217,7 @@ export const Options = (() => {
     return Options;
 })();
 
-export const CheckpointOptions = (() => {
+export const CheckpointOptions = /* @__PURE__ */ (() => {
 
     const CheckpointOptions = function (properties) {
         this.emptyNamespaces = [];
@@ -405,7 +405,7 @@ export const CheckpointOptions = (() => {
     return CheckpointOptions;
 })();
 
-export const ProcessDetails = (() => {
+export const ProcessDetails = /* @__PURE__ */ (() => {
 
     const ProcessDetails = function () {};
 
@@ -474,7 +474,7 @@ export const ProcessDetails = (() => {
     return ProcessDetails;
 })();
 
-export const RuntimeOptions = (() => {
+export const RuntimeOptions = /* @__PURE__ */ (() => {
 
     const RuntimeOptions = function () {};
 

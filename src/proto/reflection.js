@@ -5,7 +5,7 @@ import $protobuf from "./minimal.js";
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
 const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
 
-export const ServerReflectionRequest = (() => {
+export const ServerReflectionRequest = /* @__PURE__ */ (() => {
 
     const ServerReflectionRequest = function () {};
 
@@ -137,7 +137,7 @@ export const ServerReflectionRequest = (() => {
     return ServerReflectionRequest;
 })();
 
-export const ExtensionRequest = (() => {
+export const ExtensionRequest = /* @__PURE__ */ (() => {
 
     const ExtensionRequest = function () {};
 
@@ -219,7 +219,7 @@ export const ExtensionRequest = (() => {
     return ExtensionRequest;
 })();
 
-export const ServerReflectionResponse = (() => {
+export const ServerReflectionResponse = /* @__PURE__ */ (() => {
 
     const ServerReflectionResponse = function () {};
 
@@ -350,7 +350,7 @@ export const ServerReflectionResponse = (() => {
     return ServerReflectionResponse;
 })();
 
-export const FileDescriptorResponse = (() => {
+export const FileDescriptorResponse = /* @__PURE__ */ (() => {
 
     const FileDescriptorResponse = function (properties) {
         this.fileDescriptorProto = [];
@@ -421,7 +421,7 @@ export const FileDescriptorResponse = (() => {
     return FileDescriptorResponse;
 })();
 
-export const ExtensionNumberResponse = (() => {
+export const ExtensionNumberResponse = /* @__PURE__ */ (() => {
 
     const ExtensionNumberResponse = function (properties) {
         this.extensionNumber = [];
@@ -510,7 +510,7 @@ export const ExtensionNumberResponse = (() => {
     return ExtensionNumberResponse;
 })();
 
-export const ListServiceResponse = (() => {
+export const ListServiceResponse = /* @__PURE__ */ (() => {
 
     const ListServiceResponse = function (properties) {
         this.service = [];
@@ -581,7 +581,7 @@ export const ListServiceResponse = (() => {
     return ListServiceResponse;
 })();
 
-export const ServiceResponse = (() => {
+export const ServiceResponse = /* @__PURE__ */ (() => {
 
     const ServiceResponse = function () {};
 
@@ -650,7 +650,7 @@ export const ServiceResponse = (() => {
     return ServiceResponse;
 })();
 
-export const ErrorResponse = (() => {
+export const ErrorResponse = /* @__PURE__ */ (() => {
 
     const ErrorResponse = function () {};
 

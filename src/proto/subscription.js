@@ -6,7 +6,7 @@ import { Any } from "./types.js";
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
 const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
 
-export const PublishRequest = (() => {
+export const PublishRequest = /* @__PURE__ */ (() => {
 
     const PublishRequest = function () {};
 
@@ -85,7 +85,7 @@ export const PublishRequest = (() => {
     return PublishRequest;
 })();
 
-export const SubscribeRequest = (() => {
+export const SubscribeRequest = /* @__PURE__ */ (() => {
 
     const SubscribeRequest = function (properties) {
         this.filters = [];

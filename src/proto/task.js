@@ -6,7 +6,7 @@ import { Mount, Any, Timestamp } from "./types.js";
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
 const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
 
-export const CreateTaskRequest = (() => {
+export const CreateTaskRequest = /* @__PURE__ */ (() => {
 
     const CreateTaskRequest = function (properties) {
         this.rootfs = [];
@@ -191,7 +191,7 @@ export const CreateTaskRequest = (() => {
     return CreateTaskRequest;
 })();
 
-export const CreateTaskResponse = (() => {
+export const CreateTaskResponse = /* @__PURE__ */ (() => {
 
     const CreateTaskResponse = function () {};
 
@@ -260,7 +260,7 @@ export const CreateTaskResponse = (() => {
     return CreateTaskResponse;
 })();
 
-export const DeleteRequest = (() => {
+export const DeleteRequest = /* @__PURE__ */ (() => {
 
     const DeleteRequest = function () {};
 
@@ -342,7 +342,7 @@ export const DeleteRequest = (() => {
     return DeleteRequest;
 })();
 
-export const DeleteResponse = (() => {
+export const DeleteResponse = /* @__PURE__ */ (() => {
 
     const DeleteResponse = function () {};
 
@@ -434,7 +434,7 @@ export const DeleteResponse = (() => {
     return DeleteResponse;
 })();
 
-export const ExecProcessRequest = (() => {
+export const ExecProcessRequest = /* @__PURE__ */ (() => {
 
     const ExecProcessRequest = function () {};
 
@@ -578,7 +578,7 @@ export const ExecProcessRequest = (() => {
     return ExecProcessRequest;
 })();
 
-export const ExecProcessResponse = (() => {
+export const ExecProcessResponse = /* @__PURE__ */ (() => {
 
     const ExecProcessResponse = function () {};
 
@@ -631,7 +631,7 @@ export const ExecProcessResponse = (() => {
     return ExecProcessResponse;
 })();
 
-export const ResizePtyRequest = (() => {
+export const ResizePtyRequest = /* @__PURE__ */ (() => {
 
     const ResizePtyRequest = function () {};
 
@@ -739,7 +739,7 @@ export const ResizePtyRequest = (() => {
     return ResizePtyRequest;
 })();
 
-export const StateRequest = (() => {
+export const StateRequest = /* @__PURE__ */ (() => {
 
     const StateRequest = function () {};
 
@@ -821,7 +821,7 @@ export const StateRequest = (() => {
     return StateRequest;
 })();
 
-export const StateResponse = (() => {
+export const StateResponse = /* @__PURE__ */ (() => {
 
     const StateResponse = function () {};
 
@@ -1017,7 +1017,7 @@ export const StateResponse = (() => {
     return StateResponse;
 })();
 
-export const Status = (() => {
+export const Status = /* @__PURE__ */ (() => {
     const valuesById = $Object.create(null), values = $Object.create(valuesById);
     values[valuesById[0] = "UNKNOWN"] = 0;
     values[valuesById[1] = "CREATED"] = 1;
@@ -1028,7 +1028,7 @@ export const Status = (() => {
     return values;
 })();
 
-export const KillRequest = (() => {
+export const KillRequest = /* @__PURE__ */ (() => {
 
     const KillRequest = function () {};
 
@@ -1136,7 +1136,7 @@ export const KillRequest = (() => {
     return KillRequest;
 })();
 
-export const CloseIORequest = (() => {
+export const CloseIORequest = /* @__PURE__ */ (() => {
 
     const CloseIORequest = function () {};
 
@@ -1231,7 +1231,7 @@ export const CloseIORequest = (() => {
     return CloseIORequest;
 })();
 
-export const PidsRequest = (() => {
+export const PidsRequest = /* @__PURE__ */ (() => {
 
     const PidsRequest = function () {};
 
@@ -1300,7 +1300,7 @@ export const PidsRequest = (() => {
     return PidsRequest;
 })();
 
-export const PidsResponse = (() => {
+export const PidsResponse = /* @__PURE__ */ (() => {
 
     const PidsResponse = function (properties) {
         this.processes = [];
@@ -1371,7 +1371,7 @@ export const PidsResponse = (() => {
     return PidsResponse;
 })();
 
-export const ProcessInfo = (() => {
+export const ProcessInfo = /* @__PURE__ */ (() => {
 
     const ProcessInfo = function () {};
 
@@ -1450,7 +1450,7 @@ export const ProcessInfo = (() => {
     return ProcessInfo;
 })();
 
-export const CheckpointTaskRequest = (() => {
+export const CheckpointTaskRequest = /* @__PURE__ */ (() => {
 
     const CheckpointTaskRequest = function () {};
 
@@ -1542,7 +1542,7 @@ export const CheckpointTaskRequest = (() => {
     return CheckpointTaskRequest;
 })();
 
-export const UpdateTaskRequest = (() => {
+export const UpdateTaskRequest = /* @__PURE__ */ (() => {
 
     const UpdateTaskRequest = function (properties) {
         this.annotations = {};
@@ -1664,7 +1664,7 @@ export const UpdateTaskRequest = (() => {
     return UpdateTaskRequest;
 })();
 
-export const StartRequest = (() => {
+export const StartRequest = /* @__PURE__ */ (() => {
 
     const StartRequest = function () {};
 
@@ -1746,7 +1746,7 @@ export const StartRequest = (() => {
     return StartRequest;
 })();
 
-export const StartResponse = (() => {
+export const StartResponse = /* @__PURE__ */ (() => {
 
     const StartResponse = function () {};
 
@@ -1815,7 +1815,7 @@ export const StartResponse = (() => {
     return StartResponse;
 })();
 
-export const WaitRequest = (() => {
+export const WaitRequest = /* @__PURE__ */ (() => {
 
     const WaitRequest = function () {};
 
@@ -1897,7 +1897,7 @@ export const WaitRequest = (() => {
     return WaitRequest;
 })();
 
-export const WaitResponse = (() => {
+export const WaitResponse = /* @__PURE__ */ (() => {
 
     const WaitResponse = function () {};
 
@@ -1976,7 +1976,7 @@ export const WaitResponse = (() => {
     return WaitResponse;
 })();
 
-export const StatsRequest = (() => {
+export const StatsRequest = /* @__PURE__ */ (() => {
 
     const StatsRequest = function () {};
 
@@ -2045,7 +2045,7 @@ export const StatsRequest = (() => {
     return StatsRequest;
 })();
 
-export const StatsResponse = (() => {
+export const StatsResponse = /* @__PURE__ */ (() => {
 
     const StatsResponse = function () {};
 
@@ -2111,7 +2111,7 @@ export const StatsResponse = (() => {
     return StatsResponse;
 })();
 
-export const ConnectRequest = (() => {
+export const ConnectRequest = /* @__PURE__ */ (() => {
 
     const ConnectRequest = function () {};
 
@@ -2180,7 +2180,7 @@ export const ConnectRequest = (() => {
     return ConnectRequest;
 })();
 
-export const ConnectResponse = (() => {
+export const ConnectResponse = /* @__PURE__ */ (() => {
 
     const ConnectResponse = function () {};
 
@@ -2275,7 +2275,7 @@ export const ConnectResponse = (() => {
     return ConnectResponse;
 })();
 
-export const ShutdownRequest = (() => {
+export const ShutdownRequest = /* @__PURE__ */ (() => {
 
     const ShutdownRequest = function () {};
 
@@ -2357,7 +2357,7 @@ export const ShutdownRequest = (() => {
     return ShutdownRequest;
 })();
 
-export const PauseRequest = (() => {
+export const PauseRequest = /* @__PURE__ */ (() => {
 
     const PauseRequest = function () {};
 
@@ -2426,7 +2426,7 @@ export const PauseRequest = (() => {
     return PauseRequest;
 })();
 
-export const ResumeRequest = (() => {
+export const ResumeRequest = /* @__PURE__ */ (() => {
 
     const ResumeRequest = function () {};
 

@@ -5,7 +5,7 @@ import $protobuf from "./minimal.js";
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
 const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
 
-export const Any = (() => {
+export const Any = /* @__PURE__ */ (() => {
 
     const Any = function () {};
 
@@ -87,7 +87,7 @@ export const Any = (() => {
     return Any;
 })();
 
-export const Timestamp = (() => {
+export const Timestamp = /* @__PURE__ */ (() => {
 
     const Timestamp = function () {};
 
@@ -169,7 +169,7 @@ export const Timestamp = (() => {
     return Timestamp;
 })();
 
-export const Mount = (() => {
+export const Mount = /* @__PURE__ */ (() => {
 
     const Mount = function (properties) {
         this.options = [];

@@ -111,3 +111,34 @@ describe('lock', () => {
     expect(() => native.lock(two, true, false)).toThrow('flock: bad file descriptor');
   });
 });
+
+describe('offer', () => {
+  it('writes what is taken now, and never waits', () => {
+    native.mkfifo(`${folder}/offered`, 0o600);
+    const reader = native.open(`${folder}/offered`, O_RDONLY | O_NONBLOCK);
+    const writer = native.open(`${folder}/offered`, O_WRONLY | O_NONBLOCK);
+    expect(native.offer(writer, 'line\n')).toBe(true);
+    expect(String.fromCharCode(...(native.read(reader, 10, 0) ?? []))).toBe('line\n');
+    const much = 'x'.repeat(4096);
+    let taken = 0;
+    while (native.offer(writer, much)) taken++;
+    expect(taken).toBeGreaterThan(0);
+    native.close(reader);
+    expect(native.offer(writer, 'nobody reads')).toBe(false);
+    native.close(writer);
+    expect(() => native.offer(writer, 'x')).toThrow('write: bad file descriptor');
+  });
+});
+
+describe('redirect', () => {
+  it('makes one descriptor another name of the other, which is inherited', () => {
+    const file = native.open(`${folder}/redirected`, O_RDWR | O_CREAT, 0o600);
+    const other = native.open('/dev/null', O_RDWR);
+    native.redirect(file, other);
+    expect(closesOnExec(other)).toBe(false);
+    native.write(other, 'arrives');
+    expect(readFileSync(`${folder}/redirected`, 'utf8')).toBe('arrives');
+    for (const descriptor of [file, other]) native.close(descriptor);
+    expect(() => native.redirect(file, other)).toThrow('dup2: bad file descriptor');
+  });
+});

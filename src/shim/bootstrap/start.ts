@@ -1,0 +1,79 @@
+/**
+ * `start`: a shim for one more container. containerd waits for the address on standard output, and for the end of the program that it has
+ * started, which is the launcher: this process is its child, and becomes the daemon. Or it ends, when the container's group has one.
+ */
+
+import { reportPipe } from '../../host/launch.ts';
+import { native } from '../../host/native.ts';
+import type { Log } from '../../log.ts';
+import { serveTasks } from '../daemon.ts';
+import { demandTask, type Flags } from '../flags.ts';
+import { openShimLog } from '../log-pipe.ts';
+import { readOptions, type ShimOptions } from '../options.ts';
+import { readStandardInput } from '../standard-input.ts';
+import { chooseGrouping, groupOf, socketPath } from './group.ts';
+import { adjustOomScore, enterShimCgroup, leaveStandardStreams } from './own-process.ts';
+import { readParams, type StartParams, startAnswer } from './params.ts';
+import { claimSocket } from './socket.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const STDOUT = 1;
+const SUCCESS = new Uint8Array([0]);
+
+/**
+ * Returns when the daemon serves; does not return when another one does.
+ * @throws RuntimeError, SystemError; nothing is left behind then
+ */
+export async function start(flags: Flags, environment: Environment): Promise<void> {
+  demandTask(flags);
+  const params = await readParams(readStandardInput(), flags, environment);
+  const bundle = process.cwd();
+  const { log, write } = openShimLog(bundle, params.debug);
+  const options = await optionsOf(params, log);
+  const group = groupOf(chooseGrouping(options, environment), bundle, params.id);
+  const path = socketPath(params, group);
+  const listener = await claimSocket(path);
+  try {
+    if (listener !== undefined) await settle(options);
+    await tell(`unix://${path}`, params.structured, bundle, environment);
+  } catch (error) {
+    if (listener !== undefined) native.unlink(path);
+    native.unlink(`${bundle}/address`);
+    log.error(`the shim does not start: ${error instanceof Error ? error.message : error}`);
+    throw error;
+  }
+  if (listener === undefined) return native.exit(0);
+  const { namespace, ttrpcAddress, debug } = params;
+  serveTasks({ listener, socketPath: path, namespace, ttrpcAddress, debug, log: write });
+}
+
+/** What is wrong with them is Create's to say, which takes them once more: containerd's own shims do the same. */
+async function optionsOf({ options }: StartParams, log: Log): Promise<ShimOptions> {
+  try {
+    return await readOptions(options, (what) => log.debug(`option without effect: ${what}`));
+  } catch (error) {
+    log.warn(error instanceof Error ? error.message : String(error));
+    return readOptions(undefined);
+  }
+}
+
+/** Before the answer: what fails here fails `start`. */
+async function settle({ shimCgroup }: ShimOptions): Promise<void> {
+  adjustOomScore();
+  if (shimCgroup !== '') await enterShimCgroup(shimCgroup);
+}
+
+/**
+ * The address goes into the bundle, where containerd 1 looks for it after a restart, and to standard output. The launcher ends as soon as
+ * it hears of it; when it has been killed, because containerd has given up waiting, that fails with EPIPE.
+ */
+async function tell(address: string, structured: boolean, bundle: string, environment: Environment): Promise<void> {
+  native.replaceFile(`${bundle}/address`, address, 0o644);
+  native.write(STDOUT, await startAnswer(address, structured));
+  leaveStandardStreams();
+  const pipe = reportPipe(environment);
+  if (pipe === undefined) return;
+  native.write(pipe, SUCCESS);
+  native.close(pipe);
+}
