@@ -65,7 +65,7 @@ export class Column {
     this.#rig = rig;
     // What a first container makes for all that follow (folders, parent groups) is nobody's leftover.
     await new Scene(rig, this.#shim, 'warm-up').run(['true']);
-    this.#leftovers = await watchLeftovers(rig.machine);
+    this.#leftovers = await watchLeftovers(rig.machine, this.#shim);
     return rig;
   }
 
@@ -78,7 +78,7 @@ export class Column {
       });
       await Promise.race([body(scene), late]);
       const left = await this.#leftovers();
-      return left.length > 0 ? { result: 'fail', reason: left.join('; ') } : { result: 'pass', reason: '' };
+      return left.length > 0 ? { result: 'fail', reason: left.slice(0, 5).join('; ') } : { result: 'pass', reason: '' };
     } catch (error) {
       if (error instanceof Skip) return { result: 'skip', reason: error.message };
       return { result: 'fail', reason: error instanceof Error ? error.message : String(error) };

@@ -2,14 +2,16 @@
  * Runs containers under real containerds, through containerd's own shim and through hoist's: `npm run conformance:containerd`.
  * Exit code 1 when a case fails.
  */
+import { dirname } from 'node:path';
 import { SetupError } from '../cache.ts';
 import { installMissing } from '../debian.ts';
+import { peer, unpackCriu } from '../peers.ts';
 import { sums, table } from '../report.ts';
 import { cases } from './cases/index.ts';
 import { Column } from './column.ts';
 import { type Options, readOptions } from './options.ts';
 import { shims } from './rig/shims.ts';
-import { containerds } from './rig/versions.ts';
+import { containerds, dockerRegistry } from './rig/versions.ts';
 
 function chooseCases({ only }: Options): typeof cases {
   const chosen = Object.entries(cases).filter(
@@ -36,12 +38,17 @@ function slowest(columns: readonly Column[]): string {
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   if (process.getuid?.() !== 0) throw new SetupError('this needs root: it makes containers');
-  installMissing({ runc: 'runc', 'busybox-static': 'busybox', iproute2: 'ip' });
+  installMissing({ runc: 'runc', 'busybox-static': 'busybox', iproute2: 'ip', iptables: 'iptables-restore' });
   const chosen = chooseCases(options);
+  const programs = [
+    dirname(unpackCriu()),
+    dockerRegistry(),
+    ...(options.shim.includes('crun') ? [dirname(peer('crun'))] : []),
+  ];
   const columns = containerds(options.containerd).flatMap((containerd) =>
     options.shim.flatMap((name) => {
       const shim = shims[name];
-      return shim ? [new Column(containerd, shim, [])] : [];
+      return shim ? [new Column(containerd, shim, programs)] : [];
     }),
   );
   const begin = Date.now();

@@ -5,6 +5,7 @@ import { until } from '../../../test/integration/harness/until.ts';
 
 /** Everything of containerd's own lies below it; state and socket are where they are on people's machines. */
 export const rootFolder = '/run/containerd-root';
+export const socketPath = '/run/containerd/containerd.sock';
 
 /** Plugins that are not needed: they take time at each start, or fail on this machine and fill the log. */
 const unused = [
@@ -23,11 +24,14 @@ disabled_plugins = ${JSON.stringify(unused)}
 export class Daemon {
   readonly #machine: Machine;
   readonly #env: Record<string, string>;
+  readonly #level: string;
   #process: Command | undefined;
 
-  constructor(machine: Machine, env: Record<string, string>) {
+  /** @param debug its log says more, and so it tells its shims to */
+  constructor(machine: Machine, env: Record<string, string>, debug: boolean) {
     this.#machine = machine;
     this.#env = env;
+    this.#level = debug ? 'debug' : 'info';
   }
 
   /** All that it has logged since it was last started. */
@@ -38,7 +42,7 @@ export class Daemon {
   /** Returns when it answers. */
   async start(): Promise<void> {
     writeFileSync(this.#machine.path('/run/containerd.toml'), config);
-    const argv = ['containerd', '--config', '/run/containerd.toml', '--log-level', 'debug'];
+    const argv = ['containerd', '--config', '/run/containerd.toml', '--log-level', this.#level];
     const process = this.#machine.spawn(argv, { env: this.#env, timeout: 0 });
     this.#process = process;
     await until('containerd to answer', async () => {

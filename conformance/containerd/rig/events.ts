@@ -47,11 +47,12 @@ export class EventLog {
     return this.#all().filter(({ topic, fields }) => topic.startsWith('/tasks/') && fields.container_id === container);
   }
 
-  /** Waits for one of a container's, and returns all up to now. */
-  async until(container: string, topic: string): Promise<Event[]> {
-    return until(`an event ${topic} of ${container}`, () => {
+  /** Waits for one of a container's, and returns all up to now. @param patience in milliseconds */
+  async until(container: string, topic: string, patience?: number): Promise<Event[]> {
+    const look = () => {
       const seen = this.of(container);
       return seen.some((event) => event.topic === topic) ? seen : undefined;
-    });
+    };
+    return until(`${topic} of ${container}`, look, patience);
   }
 }

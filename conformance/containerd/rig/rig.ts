@@ -7,13 +7,14 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, type CommandOptions, Machine, type Result } from '../../../test/integration/harness/machine.ts';
 import { cacheFolder } from '../../cache.ts';
-import { Daemon } from './daemon.ts';
+import { TasksClient } from './api.ts';
+import { Daemon, socketPath } from './daemon.ts';
 import { EventLog } from './events.ts';
 import { imageName, writeImage } from './image.ts';
 import type { Containerd } from './versions.ts';
 
 /** The namespace, in containerd's sense, in which the cases work. */
-const namespace = 'e2e';
+export const namespace = 'e2e';
 
 const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -23,6 +24,8 @@ interface Setup {
   readonly name: string;
   /** Folders of programs that come before all others in PATH: of a criu, a crun, a registry. */
   readonly programs: readonly string[];
+  /** containerd logs at level debug, and its shims are started with -debug. */
+  readonly debug?: boolean;
 }
 
 export class Rig {
@@ -38,7 +41,7 @@ export class Rig {
     this.containerd = setup.containerd;
     this.#name = setup.name;
     this.env = { PATH: [...setup.programs, setup.containerd.folder, '/run/runtime', systemPath].join(':') };
-    this.daemon = new Daemon(this.machine, this.env);
+    this.daemon = new Daemon(this.machine, this.env, setup.debug ?? false);
     this.events = new EventLog(this);
   }
 
@@ -59,6 +62,11 @@ export class Rig {
       await this.stop();
       throw error;
     }
+  }
+
+  /** containerd's gRPC interface; to be closed by whoever has asked for it. */
+  tasks(): TasksClient {
+    return new TasksClient(this.machine.path(socketPath), namespace);
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,8 @@
 /** What a case gets: a containerd, a shim, and short words for what people do with them. */
+import { readdirSync } from 'node:fs';
 import type { Command, CommandOptions, Result } from '../../../test/integration/harness/machine.ts';
 import { until } from '../../../test/integration/harness/until.ts';
+import type { Event } from './events.ts';
 import type { Rig } from './rig.ts';
 import type { Shim } from './shims.ts';
 
@@ -28,7 +30,7 @@ export class Scene {
   constructor(rig: Rig, shim: Shim, name: string) {
     this.rig = rig;
     this.shim = shim;
-    this.#name = name.replaceAll(/\W+/g, '-');
+    this.#name = name.replaceAll(/\W+/g, '-').replace(/-$/, '');
   }
 
   /** A name for a new container. */
@@ -110,6 +112,45 @@ export class Scene {
     const pid = (await this.state(container))?.pid;
     if (!pid) throw new Error(`there is no task ${container}`);
     return pid;
+  }
+
+  /** The process of a container's shim: the parent of its first one. @returns the pid in the machine */
+  async shimOf(container: string): Promise<number> {
+    const status = this.rig.machine.read(`/proc/${await this.pid(container)}/status`);
+    return Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]);
+  }
+
+  /**
+   * A process of the machine, by its name and a word on its command line.
+   * @returns its pid in the machine, 0 when there is none
+   */
+  findProcess(name: string, word: string): number {
+    const { machine } = this.rig;
+    const pids = readdirSync(machine.path('/proc')).filter((entry) => /^\d+$/.test(entry));
+    const found = pids.find((pid) => {
+      try {
+        if (machine.read(`/proc/${pid}/comm`).trim() !== name) return false;
+        return machine.read(`/proc/${pid}/cmdline`).split('\0').includes(word);
+      } catch {
+        return false; // gone meanwhile
+      }
+    });
+    return Number(found ?? 0);
+  }
+
+  /** All events of a container whose task has been deleted; a careless shim may have kept the last to itself. */
+  async eventsOfLife(container: string): Promise<Event[]> {
+    const { events } = this.rig;
+    if (!this.shim.isCareless) return events.until(container, '/tasks/delete');
+    return events.until(container, '/tasks/delete', 1000).catch(() => events.of(container));
+  }
+
+  /** The fields of the event that a process has ended; of the container's first one unless another is named. */
+  async exitOf(container: string, process = container): Promise<Event['fields']> {
+    return until(`the exit of ${process}`, () => {
+      const exits = this.rig.events.of(container).filter(({ topic }) => topic === '/tasks/exit');
+      return exits.find(({ fields }) => fields.id === process)?.fields;
+    });
   }
 
   /** Waits for a task to be in a state. */

@@ -25,6 +25,15 @@ function unpacked(suite: string): string {
   return join(folder, 'usr/bin');
 }
 
+/** The folder of a registry to pull from. */
+export function dockerRegistry(): string {
+  const folder = cached('docker-registry', (into) => {
+    console.log('unpacking docker-registry');
+    unpack('bookworm', ['docker-registry'], into, false);
+  });
+  return join(folder, 'usr/bin');
+}
+
 function describe(folder: string): Containerd {
   // `containerd github.com/containerd/containerd/v2 2.1.9+unknown `
   const version =
