@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from './cache.ts';
-import type { Verdict } from './tap.ts';
+import type { Cell } from './report.ts';
 
 interface ExpectedFailure {
   /** One sentence: why no runtime, or not this one, can pass it. */
@@ -25,7 +25,7 @@ export function readExpectedFailures(names: readonly string[]): ExpectedFailures
 }
 
 /** What is wrong with a result in the light of the list: an unlisted failure, or an entry that has to go. */
-export function surprise(test: string, verdict: Verdict | undefined, list: ExpectedFailures): string | undefined {
+export function surprise(test: string, verdict: Cell | undefined, list: ExpectedFailures): string | undefined {
   const entry = list[test];
   if (!verdict) return undefined;
   if (verdict.result === 'fail') return entry ? undefined : `${test} fails: ${verdict.reason}`;

@@ -1,11 +1,14 @@
 /** The table of the run, its sums and its last line. */
 import type { Verdict } from './tap.ts';
 
+/** What the table says of a test. */
+export type Cell = Pick<Verdict, 'result' | 'reason'>;
+
 /** A runtime under test and what it did. */
 export interface Column {
   readonly name: string;
   readonly version: string;
-  readonly verdicts: ReadonlyMap<string, Verdict>;
+  readonly verdicts: ReadonlyMap<string, Cell>;
 }
 
 /** Takes the middle out of a long reason: what was asked stands at its beginning, the cause at its end. */

@@ -1,0 +1,77 @@
+/** The shim as a process: its socket, its end, its companions. */
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import type { Case } from '../rig/scene.ts';
+
+/** A killed shim takes its container with it: containerd sees that the connection is lost, and has it cleaned up. */
+const killed: Case = async (scene) => {
+  const id = scene.id();
+  const command = scene.spawn(['sh', '-c', 'sleep 1000 & sleep 1000'], { id });
+  await scene.rig.events.until(id, '/tasks/start');
+  await scene.rig.machine.must(['kill', '-KILL', String(await scene.shimOf(id))]);
+  const events = await scene.rig.events.until(id, '/tasks/delete');
+  const exit = events.find(({ topic }) => topic === '/tasks/exit');
+  assert.equal(exit?.fields.exit_status, 137);
+  assert.ok(events.findIndex(({ topic }) => topic === '/tasks/delete') > events.indexOf(exit));
+  assert.match((await command.result()).stderr, /closed/);
+  assert.equal(await scene.state(id), undefined);
+};
+
+/** Only root can talk to a shim; 1.6 and 1.7 find it again by the file that the shim has written, 2.x by its own. */
+const socket: Case = async (scene) => {
+  const id = await scene.background();
+  const bundle = `/run/containerd/io.containerd.runtime.v2.task/e2e/${id}`;
+  const text = scene.rig.machine.read(`${bundle}/${scene.isAtLeast('2.0') ? 'bootstrap.json' : 'address'}`);
+  const path = /unix:\/\/(\/[^"\s]+)/.exec(text)?.[1] ?? '';
+  const file = statSync(scene.rig.machine.path(path));
+  assert.ok(file.isSocket(), path);
+  assert.equal(file.mode & 0o777, 0o600);
+  const folder = statSync(scene.rig.machine.path(path.slice(0, path.lastIndexOf('/'))));
+  assert.equal(folder.mode & 0o077, 0);
+  const listening = await scene.rig.machine.must(['cat', '/proc/net/unix']);
+  assert.ok(listening.includes(` ${path}\n`), `nobody listens on ${path}`);
+  await scene.end(id);
+};
+
+/** Containers of one group share a shim, which lives until the last of them has gone. */
+const grouped: Case = async (scene) => {
+  const flags = ['--null-io', '--annotation', 'io.containerd.runc.v2.group=together'];
+  const ids = [await scene.background(undefined, { flags })];
+  ids.push(...(await Promise.all([1, 2].map(() => scene.background(undefined, { flags })))));
+  const alone = await scene.background();
+  const shims = await Promise.all(ids.map((id) => scene.shimOf(id)));
+  assert.equal(new Set(shims).size, 1);
+  assert.notEqual(await scene.shimOf(alone), shims[0]);
+  const [first = '', ...others] = ids;
+  await scene.end(first);
+  for (const id of others) {
+    assert.equal((await scene.exec(id, ['true'])).code, 0);
+    await scene.end(id);
+  }
+  await scene.end(alone);
+};
+
+/** The kernel ends containers before their shim: its score is one above containerd's. */
+const score: Case = async (scene) => {
+  const id = await scene.background();
+  const read = (pid: number) => Number(scene.rig.machine.read(`/proc/${pid}/oom_score_adj`));
+  assert.equal(read(await scene.shimOf(id)), read(scene.findProcess('containerd', '--config')) + 1);
+  await scene.end(id);
+};
+
+/** 2.x asks shims what they are (-info). */
+const inspected: Case = async (scene) => {
+  if (!scene.isAtLeast('2.0')) return;
+  const text = await scene.rig.mustCtr(['plugins', 'inspect-runtime', ...scene.shim.flags]);
+  const { Name, Features } = JSON.parse(text) as { Name: string; Features: { ociVersionMin: string } };
+  assert.equal(Name, scene.shim.flags[1]);
+  assert.equal(Features.ociVersionMin, '1.0.0');
+};
+
+export const shim: Readonly<Record<string, Case>> = {
+  'shim: SIGKILL': killed,
+  'shim: its socket': socket,
+  'shim: one for a group': grouped,
+  'shim: oom_score_adj': score,
+  'shim: inspect-runtime': inspected,
+};
