@@ -56,7 +56,7 @@ export class TaskModel {
     if (exec.status !== 'created' || exec.failed || this.init.status === 'stopped') return CODE.failedPrecondition;
     if (this.init.status === 'paused') {
       exec.failed = true;
-      return CODE.failedPrecondition;
+      return UNSURE;
     }
     if (exec.program === 'missing') {
       exec.failed = true;

@@ -11,11 +11,6 @@ const PROGRAMS: readonly Program[] = ['true', 'sleep', 'sleep', 'missing'];
 const SIGNALS = [9, 9, 15, 0];
 const STATUS = { created: 1, running: 2, stopped: 3, paused: 4 } as const;
 
-/** What was asked and answered, for a report of what went wrong. */
-export interface Walk {
-  readonly trace: string[];
-}
-
 interface Step {
   readonly name: string;
   readonly expected: number;
@@ -47,7 +42,7 @@ export async function walk(shim: Shim, rng: Rng, name: string): Promise<number> 
 }
 
 async function perform({ name, expected, call }: Step, trace: string[]): Promise<void> {
-  const { code, message = "" } = (await call()) as { code: number; message?: string };
+  const { code, message = '' } = (await call()) as { code: number; message?: string };
   trace.push(`${name} → ${code}`);
   if (expected === UNSURE ? code === CODE.ok : code !== expected)
     throw new Error(`${name}: code ${code} (${message}), expected ${expected === UNSURE ? 'a failure' : expected}`);

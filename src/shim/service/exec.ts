@@ -49,7 +49,8 @@ export class Exec extends TaskProcess {
     const { id, namespace, context, options, ground } = this.facts;
     const { ioUid, ioGid } = options;
     try {
-      const stdio = await openStdio(ground, { ...this.paths, ioUid, ioGid, namespace, id });
+      // A logger is told whose output it is: the exec's, as from containerd's shim.
+      const stdio = await openStdio(ground, { ...this.paths, ioUid, ioGid, namespace, id: this.id });
       this.stdio = stdio;
       const wish = { ...NOTHING, id, process: { whole: this.process }, stdio: stdio.descriptors };
       const { pid, pidfd, master } = await join(context, wish);

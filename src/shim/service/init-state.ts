@@ -117,7 +117,7 @@ export class CreatedFromCheckpoint extends Created {
   }
 }
 
-export class Running extends InitState {
+class Running extends InitState {
   readonly name: StatusName = 'running';
 
   override pause(): void {
@@ -140,7 +140,7 @@ export class Running extends InitState {
   override exec(): void {}
 }
 
-export class Paused extends InitState {
+class Paused extends InitState {
   readonly name: StatusName = 'paused';
 
   override resume(): void {
@@ -163,7 +163,7 @@ export class Paused extends InitState {
   }
 }
 
-export class Stopped extends InitState {
+class Stopped extends InitState {
   readonly name: StatusName = 'stopped';
 
   override async delete(): Promise<void> {
@@ -174,7 +174,7 @@ export class Stopped extends InitState {
   override exited(): void {}
 }
 
-export class Deleted extends InitState {
+class Deleted extends InitState {
   readonly name: StatusName = 'deleted';
 
   override delete(): void {

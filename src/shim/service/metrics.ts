@@ -1,2 +1,6 @@
+import { RuntimeError } from '../../errors.ts';
 import type { Context } from '../../runtime/context.ts';
-export async function taskMetrics(_context: Context, _id: string): Promise<{ type: string; value: Uint8Array }> { return { type: '', value: new Uint8Array() }; }
+
+export function taskMetrics(_context: Context, _id: string): Promise<{ type: string; value: Uint8Array }> {
+  throw new RuntimeError('Unimplemented', 'metrics', { stage: 'shim' });
+}

@@ -15,7 +15,7 @@ export interface StdioRequest {
   readonly ioUid: number;
   readonly ioGid: number;
   readonly namespace: string;
-  /** Of the container. */
+  /** Of the container, or the exec. */
   readonly id: string;
 }
 

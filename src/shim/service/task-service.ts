@@ -24,7 +24,7 @@ import type { Context } from '../../runtime/context.ts';
 import { processes } from '../../runtime/ps.ts';
 import type { EventSink } from '../events.ts';
 import type { Ground } from '../ground.ts';
-import { readOptions, type ShimOptions } from '../options.ts';
+import { readOptions, type ShimOptions, saveOptions } from '../options.ts';
 import { Container } from './container.ts';
 import { Init } from './init.ts';
 import type { StatusName } from './process.ts';
@@ -95,6 +95,8 @@ export class TaskService {
     const { namespace, ground } = this.setup;
     const options = await readOptions(request.options);
     const context = this.setup.contextFor(options);
+    // For `delete`, should we be killed.
+    saveOptions(bundle, options);
     const mounted = rootfs.length > 0;
     const target = `${bundle}/rootfs`;
     if (mounted) mountRootfs(rootfs, target);

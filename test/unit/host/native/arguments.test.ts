@@ -7,7 +7,7 @@ const loose = native as unknown as Loose;
 const call = (name: string, args: readonly unknown[]): unknown => loose[name]?.(...args);
 
 /** Exports without arguments, and `exit`, whose misuse is below. */
-const BARE = new Set(['eventfd', 'ids', 'now', 'pipe', 'seccompInfo']);
+const BARE = new Set(['childEvents', 'eventfd', 'ids', 'now', 'pipe', 'reapOrphans', 'releaseMemory', 'seccompInfo']);
 const NAMES = Object.keys(native).filter((name) => !BARE.has(name));
 const NONSENSE = [undefined, null, 'text\0nul', Number.NaN, -7, 2 ** 40, 1.5, {}, [], () => 1, Symbol('s'), -1n];
 const RANGES: [string, unknown[]][] = [
