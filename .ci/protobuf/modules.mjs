@@ -32,6 +32,10 @@ export const MODULES = {
     take: ['containerd.runc.v1', 'runtimeoptions.v1'],
     as: { 'runtimeoptions.v1.Options': 'RuntimeOptions' },
   },
+  'options-linux': {
+    files: ['containerd/runtime/linux/runctypes/runc.proto'],
+    take: ['containerd.linux.runc.CreateOptions'],
+  },
   bootstrap: {
     files: ['containerd/runtime/bootstrap/v1/bootstrap.proto'],
     take: ['containerd.runtime.bootstrap.v1'],

@@ -40,6 +40,8 @@ export type Ignored = (what: string) => void;
 const DEFAULT_ROOT = '/run/containerd/hoist';
 const OPTIONS = 'containerd.runc.v1.Options';
 const RUNTIME_OPTIONS = 'runtimeoptions.v1.Options';
+/** Of containerd's first shim: what ctr 1.6 and 1.7 send to every runtime whose name they do not know. */
+const LINUX_OPTIONS = 'containerd.linux.runc.CreateOptions';
 const FILE = 'options.json';
 
 const NONE: ShimOptions = {
@@ -70,6 +72,7 @@ export function readOptions(
   const type = typeOf(any);
   if (type === OPTIONS) return fromRunc(decode(Options, value), ignored);
   if (type === RUNTIME_OPTIONS) return fromToml(decode(RuntimeOptions, value), ignored);
+  if (type === LINUX_OPTIONS) return fromLinux(value);
   throw new RuntimeError('InvalidArgument', `type with url ${url}: not found`, {
     stage: 'options',
     hint: `the runtime's options must be ${OPTIONS} or ${RUNTIME_OPTIONS}`,
@@ -79,7 +82,7 @@ export function readOptions(
 /** Whether a message is one that `readOptions` takes. */
 export function isOptions(any: AnyMessage | null | undefined): boolean {
   const type = typeOf(any);
-  return type === OPTIONS || type === RUNTIME_OPTIONS;
+  return type === OPTIONS || type === RUNTIME_OPTIONS || type === LINUX_OPTIONS;
 }
 
 function typeOf(any: AnyMessage | null | undefined): string {
@@ -111,6 +114,15 @@ function fromRunc(options: Options, ignored: Ignored): ShimOptions {
     criuWorkPath,
     grouping: '',
   };
+}
+
+async function fromLinux(value: Uint8Array): Promise<ShimOptions> {
+  const { CreateOptions } = await import('../proto/options-linux.js');
+  const { noPivotRoot, noNewKeyring, ioUid, ioGid, shimCgroup, criuImagePath, criuWorkPath } = decode(
+    CreateOptions,
+    value,
+  );
+  return { ...NONE, noPivotRoot, noNewKeyring, ioUid, ioGid, shimCgroup, criuImagePath, criuWorkPath };
 }
 
 async function fromToml({ configPath, configBody }: RuntimeOptions, ignored: Ignored): Promise<ShimOptions> {

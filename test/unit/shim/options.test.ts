@@ -57,6 +57,16 @@ describe("the runtime's options", () => {
     });
   });
 
+  it("are read from the message of containerd's first shim, which ctr 1.x sends", async () => {
+    // no_pivot_root, shim_cgroup "s", io_uid 7, io_gid 8
+    const value = new Uint8Array([0x08, 1, 0x4a, 1, 0x73, 0x50, 7, 0x58, 8]);
+    const given = { noPivotRoot: true, shimCgroup: 's', ioUid: 7, ioGid: 8 };
+    expect(await readOptions({ typeUrl: 'containerd.linux.runc.CreateOptions', value })).toEqual({
+      ...unset,
+      ...given,
+    });
+  });
+
   it('may have a URL for a type', () => {
     const { value } = runc({ root: '/r' });
     expect(readOptions({ typeUrl: 'type.googleapis.com/containerd.runc.v1.Options', value })).toMatchObject({
