@@ -209,7 +209,7 @@ export class TaskService {
 
   async stats({ id }: { readonly id: string }): Promise<StatsResponse.$Properties> {
     const { init } = this.find(id);
-    const { taskMetrics } = await import('./metrics.ts');
+    const { taskMetrics } = await import('../../runtime/metrics.ts');
     const { type, value } = await taskMetrics(init.facts.context, id);
     return { stats: { typeUrl: type, value } };
   }
