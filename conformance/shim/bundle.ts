@@ -4,17 +4,18 @@ import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultSpec } from '../../src/spec/defaults.ts';
 import { stringify } from '../../src/spec/stringify.ts';
+import type { Spec } from '../../src/spec/types.ts';
 import type { Program } from './model.ts';
 
-const APPLETS = ['true', 'sleep', 'sh'];
+const APPLETS = ['true', 'sleep', 'sh', 'head', 'tr'];
 
 /** An absolute path. */
 export type Rootfs = string;
 
-export function makeRootfs(rootfs: Rootfs): Rootfs {
+export function makeRootfs(rootfs: Rootfs, busybox = '/bin/busybox'): Rootfs {
   for (const folder of ['bin', 'dev', 'etc', 'proc', 'sys', 'tmp'])
     mkdirSync(join(rootfs, folder), { recursive: true });
-  copyFileSync('/bin/busybox', join(rootfs, 'bin/busybox'));
+  copyFileSync(busybox, join(rootfs, 'bin/busybox'));
   for (const applet of APPLETS) symlinkSync('busybox', join(rootfs, 'bin', applet));
   return rootfs;
 }
@@ -24,7 +25,13 @@ export function argsOf(program: Program): string[] {
 }
 
 /** @returns the path of a bundle named after the task */
-export function makeTaskBundle(folder: string, id: string, program: Program, rootfs: Rootfs): string {
+export function makeTaskBundle(
+  folder: string,
+  id: string,
+  program: Program,
+  rootfs: Rootfs,
+  change: (spec: Spec) => void = () => {},
+): string {
   const bundle = join(folder, id);
   mkdirSync(bundle, { recursive: true });
   const spec = defaultSpec({ cgroupNamespace: false });
@@ -34,6 +41,7 @@ export function makeTaskBundle(folder: string, id: string, program: Program, roo
   first.args = argsOf(program);
   spec.root.path = rootfs;
   linux.cgroupsPath = `/hoist-model-${process.pid}/${id}`;
+  change(spec);
   writeFileSync(join(bundle, 'config.json'), stringify(spec));
   return bundle;
 }

@@ -77,6 +77,11 @@ export class Events {
     throw new Error(`no delete event of ${task}: ${this.describe(task)}`);
   }
 
+  /** The topics so far. */
+  topics(task: string): readonly string[] {
+    return (this.byTask.get(task) ?? []).map(({ topic }) => topic);
+  }
+
   /** Forgets a task, once what was told of it is in order. @throws Error */
   check(task: string): void {
     const list = this.byTask.get(task) ?? [];

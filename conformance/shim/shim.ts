@@ -5,6 +5,8 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import * as task from '../../src/proto/task.js';
+import type { Any } from '../../src/proto/types.js';
+import type { Spec } from '../../src/spec/types.ts';
 import { Client } from '../../src/ttrpc/client.ts';
 import { StatusError } from '../../src/ttrpc/status.ts';
 import { argsOf, makeTaskBundle, type Rootfs } from './bundle.ts';
@@ -71,10 +73,16 @@ export class Shim {
     return response?.shimPid ?? 0;
   }
 
-  create(id: string, program: Program) {
+  /** @param change to the default configuration @param options for the runtime */
+  create(id: string, program: Program, change?: (spec: Spec) => void, options?: Any.$Properties) {
     rmSync(join(this.folder, id), { recursive: true, force: true });
-    const bundle = makeTaskBundle(this.folder, id, program, this.rootfs);
-    return this.call('Create', { request: task.CreateTaskRequest, response: task.CreateTaskResponse }, { id, bundle });
+    const bundle = makeTaskBundle(this.folder, id, program, this.rootfs, change);
+    const request = { id, bundle, options: options ?? null };
+    return this.call('Create', { request: task.CreateTaskRequest, response: task.CreateTaskResponse }, request);
+  }
+
+  stats(id: string) {
+    return this.call('Stats', { request: task.StatsRequest, response: task.StatsResponse }, { id });
   }
 
   start(id: string, execId: string) {
