@@ -13,6 +13,8 @@ const PROGRAM = join(import.meta.dirname, '../../dist/bin/containerd-shim-hoist-
 /** Before memory is compared everything has been used once. */
 const WARM_UP = 50;
 const ALONGSIDE = 4;
+/** Of the engine's own, which come and go. */
+const ENGINE_THREADS = 2;
 
 async function main(argv: readonly string[]): Promise<number> {
   const option = (name: string, otherwise: number) => {
@@ -48,7 +50,9 @@ async function play(runs: number, seed: number): Promise<number> {
   console.log(`seed ${seed}: ${calls} calls in ${seconds.toFixed(0)} s`);
   console.log(`shim before: ${JSON.stringify(before)}, after: ${JSON.stringify(after)}`);
   const leaks =
-    after.descriptors > before.descriptors || after.threads > before.threads || after.memory > before.memory + 2048;
+    after.descriptors > before.descriptors ||
+    after.threads > before.threads + ENGINE_THREADS ||
+    after.memory > before.memory + 2048;
   if (leaks) console.log('the shim holds more than before');
   const bad = failed + (leaks ? 1 : 0);
   console.log(`${passed + (leaks ? 0 : 1)} passed, ${bad} failed, 0 skipped`);
