@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,6 +54,25 @@ Napi::Value child_events(const Call& call) {
   return Napi::Number::New(call.env(), descriptor.release());
 }
 
+/// A file of numbers with blanks between them; a thread that has ended meanwhile has none.
+void add_numbers(const std::string& path, std::vector<pid_t>& numbers) {
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return;
+  std::string text;
+  char piece[4096];
+  for (;;) {
+    const ssize_t size = retry([&] { return ::read(file.get(), piece, sizeof piece); });
+    if (size <= 0) break;
+    text.append(piece, static_cast<size_t>(size));
+  }
+  char* end = text.data();
+  for (const char* at = end;; at = end) {
+    const long number = std::strtol(at, &end, 10);
+    if (end == at) return;
+    numbers.push_back(static_cast<pid_t>(number));
+  }
+}
+
 /// Our children by thread, as the kernel lists them: waitid(2) for any of them shows the same first one again and
 /// again.
 std::vector<pid_t> all_children() {
@@ -63,9 +82,7 @@ std::vector<pid_t> all_children() {
   while (const dirent* entry = readdir(threads.get())) {
     if (entry->d_name[0] == '.') continue;
     const std::string path = std::string("/proc/self/task/") + entry->d_name + "/children";
-    const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
-    int pid = 0;
-    while (file && std::fscanf(file.get(), "%d", &pid) == 1) pids.push_back(pid);
+    add_numbers(path, pids);
   }
   return pids;
 }

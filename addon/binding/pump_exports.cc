@@ -51,7 +51,7 @@ class Flows {
   /// On the pump's thread.
   void ended(uint32_t key, int error) {
     auto news = std::make_unique<News>(News{key, error});
-    if (napi_call_threadsafe_function(notify_, news.get(), napi_tsfn_nonblocking) == napi_ok) news.release();
+    if (napi_call_threadsafe_function(notify_, news.get(), napi_tsfn_nonblocking) == napi_ok) (void)news.release();
   }
 
   static void tell(napi_env env, napi_value, void* self, void* data) {

@@ -1,12 +1,13 @@
 // What a program that waits gives back: the pages of its own file that only its start needed.
-#include <fcntl.h>
 #include <malloc.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-#include <cinttypes>
+#include <climits>
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 
 #include "binding/binding.h"
 #include "binding/call.h"
@@ -14,29 +15,29 @@
 namespace hoist {
 namespace {
 
-/// Executable, read-only mappings of files: nothing in them was ever written, so the page cache has the same bytes.
-/// (Read-only data is left alone: relocations were written into some of it.)
-bool is_code(const char* permissions, const char* path) {
-  return std::strcmp(permissions, "r-xp") == 0 && path[0] == '/';
-}
+constexpr size_t kLine = PATH_MAX + 128;
+constexpr int kHexadecimal = 16;
 
-/// NOHUGEPAGE: the file is laid out so that its start maps 2 MB at a time; what is needed from now on comes in small
-/// pieces.
+/// Executable, read-only mappings of files: nothing in them was ever written, so the page cache has the same bytes.
+/// (Read-only data is left alone: relocations were written into some of it.) `after` is what follows the addresses.
+bool is_code(const char* after) { return std::strncmp(after, " r-xp ", 6) == 0 && std::strchr(after, '/') != nullptr; }
+
+/// NOHUGEPAGE: the file may be laid out so that its start maps 2 MB at a time; what is needed from now on comes in
+/// small pieces.
 void release_code() {
-  std::FILE* maps = std::fopen("/proc/self/maps", "re");
-  if (maps == nullptr) return;
-  char line[4608];
-  while (std::fgets(line, sizeof line, maps) != nullptr) {
-    uintptr_t first = 0, last = 0;
-    char permissions[8] = {}, path[4200] = {};
-    if (std::sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s %*s %*s %*s %4199s", &first, &last, permissions, path) != 4)
-      continue;
-    if (!is_code(permissions, path)) continue;
+  const std::unique_ptr<FILE, int (*)(FILE*)> maps(std::fopen("/proc/self/maps", "re"), std::fclose);
+  char line[kLine];
+  // `first-last permissions offset device inode path`
+  while (maps && std::fgets(line, sizeof line, maps.get()) != nullptr) {
+    char* end = nullptr;
+    const auto first = static_cast<uintptr_t>(std::strtoull(line, &end, kHexadecimal));
+    if (*end != '-') continue;
+    const auto last = static_cast<uintptr_t>(std::strtoull(end + 1, &end, kHexadecimal));
+    if (!is_code(end)) continue;
     auto* const start = reinterpret_cast<void*>(first);
     madvise(start, last - first, MADV_NOHUGEPAGE);
     madvise(start, last - first, MADV_DONTNEED);
   }
-  std::fclose(maps);
 }
 
 Napi::Value release_memory(const Call&) {

@@ -74,7 +74,7 @@ static void keep_only(int pipe) {
 
 char* shim_variable(const char* verb, char* const* environment) {
   if (!equals(verb, "start")) return called;
-  int pipe[2];
+  int pipe[2] = {-1, -1};
   long error = system_call(SYS_pipe2, (long)pipe, O_CLOEXEC, 0, 0);
   if (error < 0) fail("cannot make a pipe", error);
   long child = system_call(SYS_clone, SIGCHLD, 0, 0, 0);
