@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pbjs from 'protobufjs-cli/pbjs.js';
+import { descriptors, descriptorsTypes } from './protobuf/descriptors.mjs';
 import { flatten, json } from './protobuf/flatten.mjs';
 import { MODULES } from './protobuf/modules.mjs';
 import { trim } from './protobuf/trim.mjs';
@@ -48,4 +49,6 @@ async function generate(module, { files, take, as, uses = [], exact }, names) {
 mkdirSync(folder, { recursive: true });
 const names = new Map();
 for (const [module, what] of Object.entries(MODULES)) await generate(module, what, names);
+writeFileSync(join(folder, 'descriptors.js'), descriptors(root));
+writeFileSync(join(folder, 'descriptors.d.ts'), descriptorsTypes);
 copyFileSync(join(root, '.ci/protobuf/minimal.js'), join(folder, 'minimal.js'));

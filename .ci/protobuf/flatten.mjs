@@ -6,7 +6,7 @@ import protobuf from 'protobufjs';
 for (const built of Object.keys(protobuf.common)) if (built.includes('/')) delete protobuf.common[built];
 
 // containerd's files import each other by their paths in its api module.
-const FOLDERS = ['proto', 'proto/containerd'];
+export const FOLDERS = ['proto', 'proto/containerd'];
 
 /** The messages and enumerations of files below `root`'s proto/ and of what these import, by their full names. */
 function load(root, files) {

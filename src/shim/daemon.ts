@@ -1,11 +1,10 @@
 /** The long-lived part of the shim: a socket, the Task service behind it, events for containerd. It ends by Shutdown. */
 
-import { callerEnvironment, readLaunch } from '../host/launch.ts';
 import { native } from '../host/native.ts';
-import { Log } from '../log.ts';
-import type { Context } from '../runtime/context.ts';
+import type { Log } from '../log.ts';
 import { Client } from '../ttrpc/client.ts';
 import { type Handler, type Methods, Server } from '../ttrpc/server.ts';
+import { contexts, openLog } from './contexts.ts';
 import { Forwarder } from './forwarder.ts';
 import { type Ground, openGround } from './ground.ts';
 import type { ShimOptions } from './options.ts';
@@ -35,7 +34,9 @@ const NAMESPACE = 'containerd-namespace-ttrpc';
 /** Serves from now on; returns at once. */
 export function serveTasks(setup: DaemonSetup): void {
   const { namespace, socketPath } = setup;
-  const log = openLog(setup);
+  const log = openLog(setup.debug, setup.log);
+  const context = contexts(log);
+  const contextFor = ({ root, systemdCgroup }: ShimOptions) => context({ root: `${root}/${namespace}`, systemdCgroup });
   const ground = openGround(log);
   const containerd = new Client((onData) => ground.connect(setup.ttrpcAddress, onData));
   const events = new Forwarder(containerd, namespace, log);
@@ -45,7 +46,7 @@ export function serveTasks(setup: DaemonSetup): void {
       native.exit(0);
     });
   };
-  const service = new TaskService({ namespace, ground, events, contextFor: contexts(namespace, log), onShutdown });
+  const service = new TaskService({ namespace, ground, events, contextFor, onShutdown });
   const server = new Server(serving(taskMethods(service), namespace), statusOf);
   const rest = new Rest();
   ground.listen(setup.listener, (socket) => accept(ground, socket, server, log, rest));
@@ -75,26 +76,4 @@ function accept(ground: Ground, socket: number, server: Server, log: Log, rest: 
     receive?.(data);
   });
   receive = server.connect(transport);
-}
-
-function openLog({ debug, log: write }: DaemonSetup): Log {
-  const localOffset = native.localOffset;
-  return new Log({ format: 'text', terminal: () => false, debug, started: Date.now(), localOffset, write });
-}
-
-/** A runtime for the tasks of one set of options. */
-function contexts(namespace: string, log: Log): (options: ShimOptions) => Context {
-  const inherited = readLaunch(process.env);
-  // A hook is owed the environment of containerd, and nothing of it may tell systemd that containerd is ready.
-  const environment = callerEnvironment(process.env).filter((entry) => !entry.startsWith('NOTIFY_SOCKET='));
-  return ({ root, systemdCgroup }) => ({
-    root: `${root}/${namespace}`,
-    rootless: 'auto',
-    systemdCgroup,
-    log,
-    trace: undefined,
-    inherited,
-    environment,
-    blocking: false,
-  });
 }

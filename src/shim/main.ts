@@ -1,5 +1,6 @@
 /**
- * The shim's program: argv → one of the things that containerd executes a shim for → output and exit code. `start` stays, as the daemon.
+ * The shim's program: argv → one of the things that containerd executes a shim for → output and exit code. `start` stays, as the daemon,
+ * and so does `serve`, which people and other engines call.
  * The words on standard error and the exit codes are those of containerd's own shims.
  */
 
@@ -28,6 +29,11 @@ async function main(argv: readonly string[]): Promise<boolean> {
     const { deleteTask } = await import('./bootstrap/delete.ts');
     await deleteTask(flags, process.env);
     return true;
+  }
+  if (flags.verb === 'serve') {
+    const { serve } = await import('./grpc/serve.ts');
+    await serve(flags.rest);
+    return false;
   }
   throw new RuntimeError('InvalidArgument', `no such command: ${JSON.stringify(flags.verb)}`, {
     hint: 'this is a shim: containerd calls it, with start or delete; -h shows its flags',

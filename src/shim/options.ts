@@ -37,7 +37,7 @@ export interface AnyMessage {
 export type Ignored = (what: string) => void;
 
 /** Not runc's own folder (/run/containerd/runc): two runtimes must not find each other's containers. */
-const DEFAULT_ROOT = '/run/containerd/hoist';
+export const DEFAULT_ROOT = '/run/containerd/hoist';
 const OPTIONS = 'containerd.runc.v1.Options';
 const RUNTIME_OPTIONS = 'runtimeoptions.v1.Options';
 /** Of containerd's first shim: what ctr 1.6 and 1.7 send to every runtime whose name they do not know. */

@@ -56,7 +56,8 @@ export class Container {
     const restored = this.init.pid === 0;
     await this.init.lock.run(async () => {
       await this.attended(() => this.init.may.start());
-      this.oom = OomWatcher.open(this.facts.context, this.id, () => this.events.oom(this.id));
+      this.watchOom();
+      if (restored) this.note();
       this.events.started(this.id, this.init.pid);
     });
     if (restored) this.watchInit();
@@ -68,6 +69,7 @@ export class Container {
       if (this.execs.has(execId)) throw new RuntimeError('AlreadyExists', `id ${execId}`, { stage: 'shim' });
       this.init.may.exec();
       this.execs.set(execId, new Exec(execId, paths, this.facts, process));
+      this.note();
       this.events.added(this.id, execId);
     });
   }
@@ -82,9 +84,11 @@ export class Container {
       try {
         await this.attended(() => exec.may.start());
       } catch (error) {
+        this.note();
         this.oneLess();
         throw error;
       }
+      this.note();
       this.events.execStarted(this.id, exec.id, exec.pid);
       this.watch(exec, (status) => this.execEnded(exec, status));
     });
@@ -102,6 +106,29 @@ export class Container {
   async deleteExec(exec: Exec): Promise<void> {
     await exec.lock.run(() => exec.may.delete());
     this.execs.delete(exec.id);
+    this.note();
+  }
+
+  /** Takes up what a predecessor of this process has left: what runs is watched from now on. */
+  takeUp(): void {
+    for (const exec of this.execs.values()) {
+      if (exec.status !== 'running') continue;
+      this.busy++;
+      this.watch(exec, (status) => this.execEnded(exec, status));
+    }
+    const { init } = this;
+    if (init.exit !== undefined) return;
+    if (init.status !== 'created') this.watchOom();
+    this.watchInit();
+  }
+
+  private watchOom(): void {
+    this.oom = OomWatcher.open(this.facts.context, this.id, () => this.events.oom(this.id));
+  }
+
+  /** For a successor, before anybody is told. */
+  note(): void {
+    this.facts.journal?.note(this);
   }
 
   /** Of a process that was never started. */
@@ -118,7 +145,11 @@ export class Container {
 
   private async execEnded(exec: Exec, status: ExitStatus | undefined): Promise<void> {
     const exit = exitOf(status);
-    await exec.lock.run(() => exec.may.exited(exit));
+    await exec.lock.run(() => {
+      exec.may.exited(exit);
+      // Whoever waits is told when this is over.
+      this.note();
+    });
     this.events.exited(this.id, exec.id, exec.pid, exit);
     this.oneLess();
   }
@@ -141,7 +172,10 @@ export class Container {
     // Without a pid namespace of its own nobody else ends with it.
     if (this.init.sharesPidNamespace) await this.endOthers();
     if (this.busy > 0) await this.untilIdle();
-    await this.init.lock.run(() => this.init.may.exited(exit));
+    await this.init.lock.run(() => {
+      this.init.may.exited(exit);
+      this.note();
+    });
     this.events.exited(this.id, this.id, this.init.pid, exit);
   }
 

@@ -57,7 +57,7 @@ export class Failed extends Added {
   }
 }
 
-class Started extends ExecState {
+export class Started extends ExecState {
   readonly name: StatusName = 'running';
 }
 

@@ -3,6 +3,7 @@
 import { RuntimeError } from '../../errors.ts';
 import { native } from '../../host/native.ts';
 import { join } from '../../runtime/exec.ts';
+import { stdioNames } from '../../runtime/stdio-names.ts';
 import type { Process } from '../../spec/types.ts';
 import { Added, Ended, type ExecState, Failed } from './exec-state.ts';
 import { type InitFacts, killFailure } from './init.ts';
@@ -16,7 +17,9 @@ const NOTHING = { detach: false, preserveFds: 0, cgroup: [], ignorePaused: false
 export class Exec extends TaskProcess {
   /** Of its task. */
   private readonly facts: InitFacts;
-  private readonly process: Process;
+  readonly process: Process;
+  /** What its standard streams are, for a successor of ours. */
+  pipes: readonly string[] = [];
   private state: ExecState;
 
   constructor(id: string, paths: StreamPaths, facts: InitFacts, process: Process) {
@@ -46,12 +49,14 @@ export class Exec extends TaskProcess {
 
   /** @throws RuntimeError; there is no process then, and whoever waits for its end is told so */
   async run(): Promise<void> {
-    const { id, namespace, context, options, ground } = this.facts;
+    const { id, namespace, context, options, ground, journal } = this.facts;
+    const outlivesUs = journal !== undefined;
     const { ioUid, ioGid } = options;
     try {
       // A logger is told whose output it is: the exec's, as from containerd's shim.
-      const stdio = await openStdio(ground, { ...this.paths, ioUid, ioGid, namespace, id: this.id });
+      const stdio = await openStdio(ground, { ...this.paths, ioUid, ioGid, namespace, id: this.id, outlivesUs });
       this.stdio = stdio;
+      if (outlivesUs) this.pipes = stdioNames(stdio.descriptors);
       const wish = { ...NOTHING, id, process: { whole: this.process }, stdio: stdio.descriptors };
       const { pid, pidfd, master } = await join(context, wish);
       this.pid = pid;
@@ -60,10 +65,15 @@ export class Exec extends TaskProcess {
     } catch (error) {
       this.stdio?.close();
       this.stdio = undefined;
-      this.state = new Failed(this);
-      this.setExit({ status: 0, at: undefined });
+      this.fail();
       throw failed('OCI runtime exec failed: exec failed', error);
     }
+  }
+
+  /** It could not be started: there will be no process, and nobody waits for one. */
+  fail(): void {
+    this.state = new Failed(this);
+    this.setExit({ status: 0, at: undefined });
   }
 
   /** @throws RuntimeError NotFound when it has ended, FailedPrecondition when it has not been started */

@@ -117,7 +117,7 @@ export class CreatedFromCheckpoint extends Created {
   }
 }
 
-class Running extends InitState {
+export class Running extends InitState {
   readonly name: StatusName = 'running';
 
   override pause(): void {
@@ -140,7 +140,7 @@ class Running extends InitState {
   override exec(): void {}
 }
 
-class Paused extends InitState {
+export class Paused extends InitState {
   readonly name: StatusName = 'paused';
 
   override resume(): void {
@@ -163,7 +163,7 @@ class Paused extends InitState {
   }
 }
 
-class Stopped extends InitState {
+export class Stopped extends InitState {
   readonly name: StatusName = 'stopped';
 
   override async delete(): Promise<void> {

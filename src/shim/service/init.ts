@@ -12,6 +12,7 @@ import type { Ground } from '../ground.ts';
 import type { ShimOptions } from '../options.ts';
 import type { CheckpointWish } from './init-criu.ts';
 import { Created, CreatedFromCheckpoint, type InitState } from './init-state.ts';
+import type { Journal } from './journal.ts';
 import { type Exit, type StatusName, type StreamPaths, TaskProcess } from './process.ts';
 import { failed } from './refusal.ts';
 import { unmountRootfs } from './rootfs.ts';
@@ -31,6 +32,7 @@ export interface InitFacts {
   readonly context: Context;
   readonly options: ShimOptions;
   readonly ground: Ground;
+  readonly journal?: Journal | undefined;
   /** Images to restore it from; empty for a process that is to be born. */
   readonly checkpoint: string;
   readonly parentCheckpoint: string;
@@ -72,9 +74,16 @@ export class Init extends TaskProcess {
 
   /** Opens the streams; without a checkpoint the process is born, and waits for Start. @throws RuntimeError; nothing is left then */
   async create(): Promise<void> {
-    const { id, bundle, namespace, context, options, ground, checkpoint } = this.facts;
+    const { id, bundle, namespace, context, options, ground, checkpoint, journal } = this.facts;
     const { ioUid, ioGid, noPivotRoot: noPivot, noNewKeyring } = options;
-    this.stdio = await openStdio(ground, { ...this.paths, ioUid, ioGid, namespace, id });
+    this.stdio = await openStdio(ground, {
+      ...this.paths,
+      ioUid,
+      ioGid,
+      namespace,
+      id,
+      outlivesUs: journal !== undefined,
+    });
     if (checkpoint !== '') return;
     try {
       const stdio = this.stdio.descriptors;

@@ -17,6 +17,11 @@ export interface StdioRequest {
   readonly namespace: string;
   /** Of the container, or the exec. */
   readonly id: string;
+  /**
+   * The process may live longer than we do, and a successor of ours will read on: it gets its output pipes open for reading too, so that it
+   * waits for a reader, and is not ended by a signal for want of one. Reading them it would find what it has written itself.
+   */
+  readonly outlivesUs: boolean;
 }
 
 const O_RDWR = 2;
@@ -87,6 +92,27 @@ export class Stdio {
     this.keyboard = -1;
     if (this.screen) this.copy({ source: native.dup(master), ...this.screen, kind: 'terminal' });
     this.screen = undefined;
+  }
+
+  /**
+   * Copies on from a pipe of a process that a predecessor of ours has made. A logger needs nobody for that.
+   *
+   * @param source its reading end
+   * @param stream which stream of the process it is
+   * @throws RuntimeError, SystemError when the client's place is not there any more: what comes is dropped then, so that the process does not
+   *   wait for a reader for ever
+   */
+  goOn(source: number, stream: 1 | 2): void {
+    let taker: Sink = { sink: -1, held: [] };
+    try {
+      const { stdout, stderr } = this.request;
+      const first = parsePlace(stdout);
+      // A file takes both.
+      taker = openTaker(stream === 1 || first.kind === 'file' ? first : parsePlace(stderr));
+    } finally {
+      const sink = taker.sink < 0 ? native.open('/dev/null', O_RDWR) : taker.sink;
+      this.copy({ source, sink, held: taker.held, kind: 'output' });
+    }
   }
 
   /** CloseIO: the input ends when the client has closed it as well. */
@@ -177,11 +203,10 @@ export class Stdio {
 
   private openOutput(place: StreamPlace): number {
     if (place.kind === 'none') return native.open('/dev/null', O_RDWR);
-    if (place.kind === 'program') throw new TypeError('a logger takes both streams');
-    const sink = place.kind === 'file' ? openFile(place.path) : openSink(place.path);
+    const sink = openTaker(place);
     const [reader, writer] = this.pipe();
     this.planned.push({ source: reader, ...sink, kind: 'output' });
-    return writer;
+    return this.output(writer);
   }
 
   /** Both streams go to one file, line by line as they come. */
@@ -189,7 +214,7 @@ export class Stdio {
     for (const target of [sink, native.dup(sink)]) {
       const [reader, writer] = this.pipe();
       this.planned.push({ source: reader, sink: target, held, kind: 'output' });
-      this.given.push(writer);
+      this.given.push(this.output(writer));
     }
   }
 
@@ -205,6 +230,16 @@ export class Stdio {
     }
   }
 
+  /** What the process gets of a pipe. */
+  private output(writer: number): number {
+    if (!this.request.outlivesUs) return writer;
+    try {
+      return native.open(`/proc/self/fd/${writer}`, O_RDWR);
+    } finally {
+      native.close(writer);
+    }
+  }
+
   private pipe(): [reader: number, writer: number] {
     const pipe = native.pipe();
     const { ioUid, ioGid } = this.request;
@@ -212,6 +247,13 @@ export class Stdio {
     if (ioUid > 0 || ioGid > 0) native.chown(`/proc/self/fd/${pipe[0]}`, ioUid, ioGid);
     return pipe;
   }
+}
+
+/** @throws SystemError */
+function openTaker(place: StreamPlace): Sink {
+  if (place.kind === 'file') return openFile(place.path);
+  if (place.kind === 'path') return openSink(place.path);
+  throw new TypeError('there is no place for this stream, or a logger takes it');
 }
 
 function closeAll(descriptors: readonly number[]): void {

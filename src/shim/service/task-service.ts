@@ -27,6 +27,7 @@ import type { Ground } from '../ground.ts';
 import { readOptions, type ShimOptions, saveOptions } from '../options.ts';
 import { Container } from './container.ts';
 import { Init } from './init.ts';
+import type { Journal } from './journal.ts';
 import type { StatusName } from './process.ts';
 import { details, parseProcess } from './process-any.ts';
 import { mountRootfs, unmountRootfs } from './rootfs.ts';
@@ -49,6 +50,8 @@ export interface ServiceSetup {
   readonly events: EventSink;
   /** The runtime that a task's options ask for. */
   readonly contextFor: (options: ShimOptions) => Context;
+  /** For a successor of this process; none under containerd. */
+  readonly journal?: Journal | undefined;
   /** Shutdown was called, and no task is left. */
   readonly onShutdown: () => void;
 }
@@ -79,6 +82,7 @@ export class TaskService {
     try {
       const container = await this.make(request);
       this.containers.set(id, container);
+      container.note();
       const { pid } = container.init;
       const { bundle, rootfs, checkpoint, stdin, stdout, stderr, terminal } = request;
       const io = { stdin, stdout, stderr, terminal };
@@ -92,24 +96,34 @@ export class TaskService {
 
   private async make(request: CreateTaskRequest): Promise<Container> {
     const { id, bundle, rootfs, checkpoint, parentCheckpoint, stdin, stdout, stderr, terminal } = request;
-    const { namespace, ground } = this.setup;
+    const { namespace, ground, journal } = this.setup;
     const options = await readOptions(request.options);
     const context = this.setup.contextFor(options);
     // For `delete`, should we be killed.
     saveOptions(bundle, options);
     const mounted = rootfs.length > 0;
     const target = `${bundle}/rootfs`;
-    if (mounted) mountRootfs(rootfs, target);
+    const paths = { stdin, stdout, stderr, terminal };
+    const made = { id, namespace, bundle, paths, context, options, checkpoint, parentCheckpoint, mounted };
+    const facts = { ...made, ground, journal };
+    journal?.announce(facts);
     try {
-      const paths = { stdin, stdout, stderr, terminal };
-      const facts = { id, namespace, bundle, paths, context, options, ground, checkpoint, parentCheckpoint, mounted };
+      if (mounted) mountRootfs(rootfs, target);
       const container = new Container(facts, this.events);
       await container.create();
       return container;
     } catch (error) {
       if (mounted) unmountRootfs(target);
+      journal?.forget(id);
       throw error;
     }
+  }
+
+  /** A task that a predecessor of this process has made. @param adopt makes it from what is known of it */
+  take(adopt: (events: TaskEvents) => Container): void {
+    const container = adopt(this.events);
+    this.containers.set(container.id, container);
+    container.takeUp();
   }
 
   async start({ id, execId }: Named): Promise<{ pid: number }> {
@@ -126,6 +140,7 @@ export class TaskService {
     if (process instanceof Init) {
       await container.delete();
       this.containers.delete(id);
+      this.setup.journal?.forget(id);
       this.events.deleted(id, process.pid, process.exit);
     } else await container.deleteExec(process);
     const { status = 0, at } = process.exit ?? {};
