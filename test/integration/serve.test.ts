@@ -68,7 +68,10 @@ it('ten containers live and die, and their events tell of it in order', async ()
       expect(await wait).toMatchObject({ exit_status: 137 });
       expect(await client.task('State', { id })).toMatchObject({ status: 'STOPPED', exit_status: 137 });
       expect(await client.task('Delete', { id })).toMatchObject({ pid, exit_status: 137 });
-      await expect(client.task('State', { id })).rejects.toMatchObject({ code: 5, details: 'container not created: not found' });
+      await expect(client.task('State', { id })).rejects.toMatchObject({
+        code: 5,
+        details: 'container not created: not found',
+      });
     }),
   );
   const verbs = ['create', 'start', 'exec-added e', 'exec-started e', 'exit e', 'exit', 'delete'];
