@@ -9,8 +9,8 @@ const GROUP = 3;
 const END_GROUP = 4;
 const FIXED32 = 5;
 
-/** Groups within groups. */
-const MAX_DEPTH = 100;
+/** Groups within groups that Go reads. */
+const MAX_DEPTH = 10_001;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -77,24 +77,24 @@ export class WireReader {
   }
 
   /** Passes over the value of the field whose tag was read last. */
-  skip(depth = 0): void {
-    const { type } = this;
-    if (type === VARINT) this.varint();
-    else if (type === FIXED64) this.pass(8);
-    else if (type === BYTES) this.pass(this.varint());
-    else if (type === FIXED32) this.pass(4);
-    else if (type === GROUP) this.skipGroup(this.field, depth);
+  skip(): void {
+    if (this.type === VARINT) this.varint();
+    else if (this.type === FIXED64) this.pass(8);
+    else if (this.type === BYTES) this.pass(this.varint());
+    else if (this.type === FIXED32) this.pass(4);
+    else if (this.type === GROUP) this.skipGroup();
     else throw new Error('cannot parse reserved wire type');
   }
 
-  private skipGroup(field: number, depth: number): void {
-    if (depth === MAX_DEPTH) throw new Error('exceeded maximum recursion depth');
-    while (this.next()) {
-      if (this.type !== END_GROUP) this.skip(depth + 1);
-      else if (this.field === field) return;
-      else break;
+  private skipGroup(): void {
+    const open = [this.field];
+    while (open.length > 0) {
+      if (!this.next()) throw new Error('unexpected EOF');
+      if (this.type === GROUP) {
+        if (open.push(this.field) > MAX_DEPTH) throw new Error('exceeded maximum recursion depth');
+      } else if (this.type !== END_GROUP) this.skip();
+      else if (open.pop() !== this.field) throw new Error('mismatching end group marker');
     }
-    throw new Error('mismatching end group marker');
   }
 
   private pass(length: number): number {
