@@ -16,7 +16,7 @@ export interface Options {
 
 const usage = `usage: npm run conformance:containerd -- [options]
 
-  --containerd A,B   only these versions (1.6, 1.7, 2.1)
+  --containerd A,B   only these versions: 1.6, 1.7, 2.1 (default); or also 2.4, which is built
   --shim A,B         only these: runc, hoist-as-runc, hoist; or also crun, which is not in the table by itself
   --only TEXT        only cases with this in their names (repeatable)
   --jobs N           columns at once (default 3; each has a containerd of its own)

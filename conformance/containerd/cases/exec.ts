@@ -77,6 +77,15 @@ const inPaused: Case = async (scene) => {
   await scene.end(id);
 };
 
+const inStopped: Case = async (scene) => {
+  const id = await scene.background(['true']);
+  await scene.becomes(id, 'STOPPED');
+  const { code, stderr } = await scene.exec(id, ['true']);
+  assert.notEqual(code, 0);
+  assert.match(stderr, /cannot exec in a stopped state/);
+  await scene.end(id);
+};
+
 export const exec: Readonly<Record<string, Case>> = {
   'exec: streams, exit code': streams,
   'exec: directory, user': surroundings,
@@ -84,4 +93,5 @@ export const exec: Readonly<Record<string, Case>> = {
   'exec: missing program': missingProgram,
   'exec: the same name again': sameName,
   'exec: refused while paused': inPaused,
+  'exec: refused when stopped': inStopped,
 };

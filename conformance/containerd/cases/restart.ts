@@ -10,14 +10,21 @@ const restart =
     const id = await scene.background(['sh', '-c', 'while :; do date +%s%N >/beat; sleep 0.05; done']);
     const second = await scene.background();
     const before = await scene.pid(id);
+    await scene.exec(id, ['sh', '-c', 'until [ -e /go ]; do sleep 0.05; done; exit 5'], {
+      id: 'long',
+      flags: ['--detach'],
+    });
     await rig.daemon.stop(signal);
-    await rig.daemon.start();
+    await rig.daemon.start('debug');
     await rig.events.start();
     assert.deepEqual(await scene.state(id), { status: 'RUNNING', pid: before });
     const beat = async () => (await scene.exec(id, ['cat', '/beat'])).stdout;
     const first = await beat();
     await until('the next beat', async () => ((await beat()) === first ? undefined : true));
-    assert.equal((await scene.exec(id, ['sh', '-c', 'exit 9'])).code, 9);
+    assert.equal((await scene.exec(id, ['sh', '-c', 'touch /go; exit 9'])).code, 9);
+    assert.equal((await scene.exitOf(id, 'long')).exit_status, 5);
+    // Shims that are started from now on are told to say more (-debug).
+    assert.equal((await scene.run(['sh', '-c', 'exit 3'])).code, 3);
     await scene.task('kill', '--signal', 'KILL', id);
     const { pid, exit_status } = await scene.exitOf(id);
     assert.deepEqual({ pid, exit_status }, { pid: before, exit_status: 137 });

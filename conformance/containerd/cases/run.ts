@@ -1,7 +1,7 @@
 /** A container in the foreground: what goes in, what comes out, and how it ended. */
 import assert from 'node:assert/strict';
 import { until } from '../../../test/integration/harness/until.ts';
-import type { Case } from '../rig/scene.ts';
+import { type Case, Skip } from '../rig/scene.ts';
 
 const exitCodes: Case = async (scene) => {
   for (const code of [0, 1, 42]) {
@@ -41,9 +41,8 @@ const surroundings: Case = async (scene) => {
   assert.equal(stdout, '/home/user\na b\nyes\n');
 };
 
-/** ctr learnt `--user` with 1.7; before that only for exec. */
 const user: Case = async (scene) => {
-  if (!scene.isAtLeast('1.7')) return;
+  if (!scene.isAtLeast('1.7')) throw new Skip('ctr 1.6 has no --user');
   const { stdout } = await scene.run(['id'], { flags: ['--user', 'user'] });
   assert.equal(stdout, 'uid=1000(user) gid=1000(user) groups=1000(user),2000(more)\n');
 };

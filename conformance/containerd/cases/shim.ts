@@ -1,7 +1,9 @@
 /** The shim as a process: its socket, its end, its companions. */
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
-import type { Case } from '../rig/scene.ts';
+import { until } from '../../../test/integration/harness/until.ts';
+import { imageName } from '../rig/image.ts';
+import { type Case, Skip } from '../rig/scene.ts';
 
 /** A killed shim takes its container with it: containerd sees that the connection is lost, and has it cleaned up. */
 const killed: Case = async (scene) => {
@@ -15,6 +17,18 @@ const killed: Case = async (scene) => {
   assert.ok(events.findIndex(({ topic }) => topic === '/tasks/delete') > events.indexOf(exit));
   assert.match((await command.result()).stderr, /closed/);
   assert.equal(await scene.state(id), undefined);
+};
+
+/** All containers of the group go. */
+const groupKilled: Case = async (scene) => {
+  const flags = ['--null-io', '--annotation', 'io.containerd.runc.v2.group=doomed'];
+  const ids = [await scene.background(undefined, { flags }), await scene.background(undefined, { flags })];
+  await scene.rig.machine.must(['kill', '-KILL', String(await scene.shimOf(ids[0] ?? ''))]);
+  for (const id of ids) {
+    await scene.rig.events.until(id, '/tasks/delete');
+    assert.equal((await scene.exitOf(id)).exit_status, 137);
+    await scene.forget(id);
+  }
 };
 
 /** Only root can talk to a shim; 1.6 and 1.7 find it again by the file that the shim has written, 2.x by its own. */
@@ -59,9 +73,26 @@ const score: Case = async (scene) => {
   await scene.end(id);
 };
 
+/** A runtime may be named by the path of its shim. */
+const byPath: Case = async (scene) => {
+  const args = ['run', '--rm', '--runtime', scene.shim.path(scene.rig.containerd), imageName, scene.id()];
+  const { code, stdout } = await scene.rig.ctr([...args, 'sh', '-c', 'echo here; exit 2']);
+  assert.deepEqual({ code, stdout }, { code: 2, stdout: 'here\n' });
+};
+
+/** containerd keeps all that a shim says at its `delete`, which comes after every container, for a warning. */
+const silent: Case = async (scene) => {
+  if (scene.shim.isCareless) throw new Skip("containerd's own is not");
+  const id = scene.id();
+  await scene.run(['true'], { id });
+  await until('the clean-up', () => scene.rig.daemon.log.includes(`id=${id}`) || undefined);
+  const said = scene.rig.daemon.log.split('\n').filter((line) => line.includes(id) && /warnings[= ]/.test(line));
+  assert.deepEqual(said, []);
+};
+
 /** 2.x asks shims what they are (-info). */
 const inspected: Case = async (scene) => {
-  if (!scene.isAtLeast('2.0')) return;
+  if (!scene.isAtLeast('2.0')) throw new Skip('ctr 1.x has no inspect-runtime');
   const text = await scene.rig.mustCtr(['plugins', 'inspect-runtime', ...scene.shim.flags]);
   const { Name, Features } = JSON.parse(text) as { Name: string; Features: { ociVersionMin: string } };
   assert.equal(Name, scene.shim.flags[1]);
@@ -70,8 +101,11 @@ const inspected: Case = async (scene) => {
 
 export const shim: Readonly<Record<string, Case>> = {
   'shim: SIGKILL': killed,
+  'shim: SIGKILL, of a group': groupKilled,
   'shim: its socket': socket,
   'shim: one for a group': grouped,
   'shim: oom_score_adj': score,
+  'shim: by path': byPath,
+  'shim: silent': silent,
   'shim: inspect-runtime': inspected,
 };

@@ -24,14 +24,11 @@ disabled_plugins = ${JSON.stringify(unused)}
 export class Daemon {
   readonly #machine: Machine;
   readonly #env: Record<string, string>;
-  readonly #level: string;
   #process: Command | undefined;
 
-  /** @param debug its log says more, and so it tells its shims to */
-  constructor(machine: Machine, env: Record<string, string>, debug: boolean) {
+  constructor(machine: Machine, env: Record<string, string>) {
     this.#machine = machine;
     this.#env = env;
-    this.#level = debug ? 'debug' : 'info';
   }
 
   /** All that it has logged since it was last started. */
@@ -39,10 +36,13 @@ export class Daemon {
     return this.#process?.stderr ?? '';
   }
 
-  /** Returns when it answers. */
-  async start(): Promise<void> {
+  /**
+   * Returns when it answers.
+   * @param level of its log; with `debug` its shims are told to say more, too
+   */
+  async start(level: 'info' | 'debug' = 'info'): Promise<void> {
     writeFileSync(this.#machine.path('/run/containerd.toml'), config);
-    const argv = ['containerd', '--config', '/run/containerd.toml', '--log-level', this.#level];
+    const argv = ['containerd', '--config', '/run/containerd.toml', '--log-level', level];
     const process = this.#machine.spawn(argv, { env: this.#env, timeout: 0 });
     this.#process = process;
     await until('containerd to answer', async () => {

@@ -24,8 +24,6 @@ interface Setup {
   readonly name: string;
   /** Folders of programs that come before all others in PATH: of a criu, a crun, a registry. */
   readonly programs: readonly string[];
-  /** containerd logs at level debug, and its shims are started with -debug. */
-  readonly debug?: boolean;
 }
 
 export class Rig {
@@ -41,7 +39,7 @@ export class Rig {
     this.containerd = setup.containerd;
     this.#name = setup.name;
     this.env = { PATH: [...setup.programs, setup.containerd.folder, '/run/runtime', systemPath].join(':') };
-    this.daemon = new Daemon(this.machine, this.env, setup.debug ?? false);
+    this.daemon = new Daemon(this.machine, this.env);
     this.events = new EventLog(this);
   }
 
