@@ -48,7 +48,7 @@ FlowState Flow::advance(uint8_t* buffer) {
     if (result == Step::kGoOn) result = spliced_ && !dropping_ ? splice_some() : read_some(buffer);
     if (result == Step::kWait) return FlowState::kReady;
     if (result == Step::kHungUp) return FlowState::kHungUp;
-    if (result == Step::kEnd) return FlowState::kEnded;
+    if (result == Step::kEnd) return is_unread() ? FlowState::kRead : FlowState::kEnded;
   }
   return FlowState::kMore;
 }
@@ -104,6 +104,11 @@ Flow::Step Flow::sink_failed(int error) {
   if (kind_ == FlowKind::kInput) return Step::kEnd;
   dropping_ = true;
   return Step::kGoOn;
+}
+
+bool Flow::is_unread() const {
+  int waiting = 0;
+  return !dropping_ && !held_.empty() && ioctl(held_.front().get(), FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
 bool Flow::source_is_empty() const {

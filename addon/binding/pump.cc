@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kThreadStack = 128 * 1024;
 constexpr int kEvents = 64;
-constexpr int kReopenMs = 50;  // how soon to look again at a terminal that nobody has open
+constexpr int kLookMs = 50;    // how soon to look again at a terminal that nobody has open, at a FIFO that nobody reads
 constexpr uint32_t kWake = 0;  // keys start at 1
 
 }  // namespace
@@ -99,9 +99,16 @@ void Pump::end(uint32_t key) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto entry = flows_.find(key);
   if (entry == flows_.end()) return;
-  if (entry->second->hung_up) --hung_up_;
-  remove(*entry->second);
-  flows_.erase(entry);
+  drop(entry);
+}
+
+bool Pump::has(uint32_t key) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = flows_.find(key);
+  if (found == flows_.end()) return false;
+  if (!found->second->unread || found->second->flow.is_unread()) return true;
+  drop(found);
+  return false;
 }
 
 /// Explicitly: other descriptors may hold the same open file, and epoll forgets a file only with its last one.
@@ -132,17 +139,17 @@ void Pump::run() {
       uint64_t times;
       retry([&] { return ::read(wake_.get(), &times, sizeof times); });
     }
-    if (hung_up_ > 0) look_at_hung_up();
+    if (waiting_ > 0) look_at_waiting();
     for (const uint32_t key : now) advance(key);
     now.clear();
-    timeout = !turns_.empty() ? 0 : hung_up_ > 0 ? kReopenMs : -1;
+    timeout = !turns_.empty() ? 0 : waiting_ > 0 ? kLookMs : -1;
   }
 }
 
-void Pump::look_at_hung_up() {
+void Pump::look_at_waiting() {
   std::vector<uint32_t> keys;
   for (const auto& [key, entry] : flows_) {
-    if (entry->hung_up) keys.push_back(key);
+    if (entry->hung_up || entry->unread) keys.push_back(key);
   }
   for (const uint32_t key : keys) advance(key);
 }
@@ -151,17 +158,31 @@ void Pump::advance(uint32_t key) {
   const auto found = flows_.find(key);
   if (found == flows_.end()) return;
   Entry& entry = *found->second;
+  if (entry.unread) {
+    if (!entry.flow.is_unread()) drop(found);
+    return;
+  }
   const FlowState state = entry.flow.advance(buffer_.get());
   if (entry.hung_up != (state == FlowState::kHungUp)) {
     entry.hung_up = !entry.hung_up;
-    hung_up_ += entry.hung_up ? 1 : -1;
+    waiting_ += entry.hung_up ? 1 : -1;
   }
   if (state == FlowState::kMore) turns_.push_back(key);
-  if (state != FlowState::kEnded) return;
+  if (state != FlowState::kEnded && state != FlowState::kRead) return;
   const int error = entry.flow.error();
-  remove(entry);
-  flows_.erase(found);
+  entry.unread = state == FlowState::kRead;
+  if (entry.unread) {
+    ++waiting_;
+  } else {
+    drop(found);
+  }
   ended_(key, error);
+}
+
+void Pump::drop(Flows::iterator found) {
+  if (found->second->hung_up || found->second->unread) --waiting_;
+  remove(*found->second);
+  flows_.erase(found);
 }
 
 }  // namespace hoist

@@ -32,6 +32,7 @@ class Flows {
   }
 
   void finish(uint32_t key) { pump_.finish(key); }
+  bool has(uint32_t key) { return pump_.has(key); }
 
   void end(uint32_t key) {
     pump_.end(key);
@@ -116,7 +117,12 @@ Napi::Value end_flow(const Call& call) {
   return {};
 }
 
-constexpr Export kExports[] = {{"startFlow", start_flow}, {"finishFlow", finish_flow}, {"endFlow", end_flow}};
+Napi::Value has_flow(const Call& call) {
+  return Napi::Boolean::New(call.env(), flows_of(call.env()).has(key_of(call)));
+}
+
+constexpr Export kExports[] = {
+    {"startFlow", start_flow}, {"hasFlow", has_flow}, {"finishFlow", finish_flow}, {"endFlow", end_flow}};
 
 }  // namespace
 

@@ -27,7 +27,7 @@ function parse(args: readonly string[]) {
     args: [...args],
     options: {
       containerd: { type: 'string', default: '' },
-      shim: { type: 'string', default: 'runc,hoist-as-runc' },
+      shim: { type: 'string', default: 'runc,hoist-as-runc,hoist' },
       only: { type: 'string', multiple: true, default: [] },
       jobs: { type: 'string', default: '3' },
       full: { type: 'boolean', default: false },

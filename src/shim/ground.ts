@@ -15,8 +15,10 @@ export interface Flow {
   finish(): void;
   /** At once; what has not been copied is lost. */
   end(): void;
-  /** Resolves when it has ended. */
+  /** Resolves when its source has ended, and all of it was copied. */
   readonly ended: Promise<void>;
+  /** Until the reader has taken everything, within the time. */
+  read(timeoutMs: number): Promise<void>;
 }
 
 export type FlowWish = Parameters<typeof native.startFlow>[0];
@@ -40,10 +42,17 @@ export interface Ground {
   release(): void;
 }
 
+/** A reader takes what is there at once, unless it has not come yet, or never will. */
+async function untilRead(key: number, timeoutMs: number): Promise<void> {
+  for (let waited = 0; waited < timeoutMs && native.hasFlow(key); waited += LOOK_MS)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}
+
 /** How long the parent of a process that is not ours may take to reap it: only then the kernel tells how it ended. */
 const REAPED_MS = 10_000;
 const POLL_MS = 50;
 const COUNTER = 8;
+const LOOK_MS = 5;
 
 export function openGround(log: Log): Ground {
   return new OwnGround(log);
@@ -93,7 +102,7 @@ class OwnGround implements Ground {
       native.endFlow(key);
       told();
     };
-    return { finish: () => native.finishFlow(key), end, ended };
+    return { finish: () => native.finishFlow(key), end, ended, read: (timeoutMs) => untilRead(key, timeoutMs) };
   }
 
   onExit(pidfd: number, told: (status: ExitStatus | undefined) => void): void {

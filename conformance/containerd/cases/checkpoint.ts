@@ -12,6 +12,8 @@ const count = async (scene: Scene, id: string) => Number((await scene.exec(id, [
 /** Into a folder; the container ends. */
 const andExit: Case = async (scene) => {
   await demandCriu(scene);
+  if (scene.rig.containerd.name.startsWith('1.') && scene.shim.name === 'hoist')
+    throw new Skip('ctr 1.x hands --exit and --image-path on to shims called io.containerd.runc.* only');
   const id = await scene.background(counting);
   await scene.task('checkpoint', '--exit', '--image-path', '/run/output/image', '--work-path', '/run/output/work', id);
   await scene.becomes(id, 'STOPPED');

@@ -25,6 +25,8 @@ export interface StdioRequest {
 }
 
 const O_RDWR = 2;
+/** How long what nobody reads is kept when its task goes. */
+const UNREAD_MS = 250;
 
 /** A copy that begins when the process is there. */
 interface Planned {
@@ -132,13 +134,15 @@ export class Stdio {
 
   /** What it wrote is copied, as long as it takes, within the time; then what is left is given up. */
   async drain(timeoutMs: number): Promise<void> {
-    const outputs = this.flows.filter(({ kind }) => kind !== 'input').map(({ flow }) => flow.ended);
+    const outputs = this.flows.filter(({ kind }) => kind !== 'input').map(({ flow }) => flow);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
-    await Promise.race([Promise.all(outputs), late]);
+    await Promise.race([Promise.all(outputs.map(({ ended }) => ended)), late]);
     clearTimeout(timer);
+    // A client under load may not have come yet to open what it will read: closed now, it would be empty.
+    await Promise.all(outputs.map((flow) => flow.read(UNREAD_MS)));
   }
 
   /** Ends everything at once. */

@@ -126,6 +126,20 @@ describe('a flow', () => {
     closeSync(second);
   });
 
+  it('keeps what was not read for a reader who comes late', async () => {
+    const [source, writer] = native.pipe();
+    const { path, held, sink } = fifo();
+    const { key, ended } = flow({ source, sink, held: [held], kind: 'output' });
+    writeSync(writer, 'late');
+    closeSync(writer);
+    expect(await ended).toBe(0);
+    expect(native.hasFlow(key)).toBe(true);
+    const reader = openSync(path, 'r');
+    expect(readFileSync(reader, 'utf8')).toBe('late'); // and its end: the FIFO is let go
+    closeSync(reader);
+    expect(native.hasFlow(key)).toBe(false);
+  });
+
   it('drops what its sink cannot take, and the writer goes on', async () => {
     const [source, writer] = native.pipe();
     const { ended } = flow({ source, sink: openSync('/dev/full', 'w'), held: [], kind: 'output' });
