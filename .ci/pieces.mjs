@@ -54,7 +54,7 @@ async function bundle(name, always) {
             const file = join(dirname(importer), path);
             // What is loaded when it is asked for stays a piece of its own, with copies of its own.
             const elsewhere = kind === 'dynamic-import' || always.has(file);
-            return elsewhere ? { path: relative(dirname(entry), file), external: true } : undefined;
+            return elsewhere ? { path: `./${relative(dirname(entry), file)}`, external: true } : undefined;
           });
         },
       },

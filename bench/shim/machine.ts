@@ -24,7 +24,7 @@ export class Bench {
     const [containerd] = containerds([version]);
     if (containerd === undefined) throw new Error(`no containerd ${version}`);
     const bench = new Bench(new Rig({ containerd, name: 'bench', programs: [dirname(peer('crun'))] }));
-    if (grouping !== undefined) Object.assign(bench.rig.env, { HOIST_SHIM_GROUPING: grouping });
+    if (grouping !== undefined) bench.rig.env.HOIST_SHIM_GROUPING = grouping;
     await bench.rig.start();
     return bench;
   }

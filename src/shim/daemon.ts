@@ -22,6 +22,8 @@ export interface DaemonSetup {
   readonly namespace: string;
   /** Where containerd takes events over ttrpc; the path of a unix socket. */
   readonly ttrpcAddress: string;
+  /** Experimental, containerd 1.7 alone: gRPC in place of ttrpc. */
+  readonly speaksGrpc: boolean;
   readonly debug: boolean;
   /** Takes one line of the log with its line break. */
   readonly log: (line: string) => void;
@@ -31,8 +33,11 @@ export interface DaemonSetup {
 const SERVICES = ['containerd.task.v2.Task', 'containerd.task.v3.Task'];
 const NAMESPACE = 'containerd-namespace-ttrpc';
 
-/** Serves from now on; returns at once. */
-export function serveTasks(setup: DaemonSetup): void {
+/** What a connection is given to, once it is known to be ours. */
+type Door = (socket: number) => void;
+
+/** Serves from now on. */
+export async function serveTasks(setup: DaemonSetup): Promise<void> {
   const { namespace, socketPath } = setup;
   const log = openLog(setup.debug, setup.log);
   const context = contexts(log);
@@ -47,9 +52,24 @@ export function serveTasks(setup: DaemonSetup): void {
     });
   };
   const service = new TaskService({ namespace, ground, events, contextFor, onShutdown });
-  const server = new Server(serving(taskMethods(service), namespace), statusOf);
+  const methods = taskMethods(service);
+  const open = setup.speaksGrpc
+    ? (await import('./grpc/door.ts')).openGrpcDoor(ground, methods)
+    : openDoor(ground, methods, namespace);
+  ground.listen(setup.listener, (socket) => accept(socket, open, log));
+}
+
+function openDoor(ground: Ground, methods: Service, namespace: string): Door {
+  const server = new Server(serving(methods, namespace), statusOf);
   const rest = new Rest();
-  ground.listen(setup.listener, (socket) => accept(ground, socket, server, log, rest));
+  return (socket) => {
+    let receive: ((data: Uint8Array | undefined) => void) | undefined;
+    const transport = ground.attach(socket, (data) => {
+      rest.disturb();
+      receive?.(data);
+    });
+    receive = server.connect(transport);
+  };
 }
 
 /** The methods of a service by its name. */
@@ -63,17 +83,9 @@ function serving(methods: Service, namespace: string): (service: string) => Meth
 }
 
 /** Only our own user may command us; the folder of the socket keeps others out, and this does where it was opened to them. */
-function accept(ground: Ground, socket: number, server: Server, log: Log, rest: Rest): void {
+function accept(socket: number, open: Door, log: Log): void {
   const { uid } = native.peer(socket);
-  if (uid !== native.ids().euid) {
-    log.warn(`a connection of user ${uid} was refused`);
-    native.close(socket);
-    return;
-  }
-  let receive: ((data: Uint8Array | undefined) => void) | undefined;
-  const transport = ground.attach(socket, (data) => {
-    rest.disturb();
-    receive?.(data);
-  });
-  receive = server.connect(transport);
+  if (uid === native.ids().euid) return open(socket);
+  log.warn(`a connection of user ${uid} was refused`);
+  native.close(socket);
 }

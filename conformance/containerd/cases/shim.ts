@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { until } from '../../../test/integration/harness/until.ts';
 import { imageName } from '../rig/image.ts';
+import type { Rig } from '../rig/rig.ts';
 import { type Case, Skip } from '../rig/scene.ts';
 
 /** A killed shim takes its container with it: containerd sees that the connection is lost, and has it cleaned up. */
@@ -99,6 +100,32 @@ const inspected: Case = async (scene) => {
   assert.equal(Features.ociVersionMin, '1.0.0');
 };
 
+/** An experiment (docs/shim.md): 1.7 takes a shim that speaks gRPC, to the others it is not offered. */
+const grpc: Case = async (scene) => {
+  if (scene.shim.name !== 'hoist') throw new Skip("hoist's own");
+  const { rig } = scene;
+  await restarted(rig, 'grpc');
+  try {
+    const { code, stdout, stderr } = await scene.run(['sh', '-c', 'echo hi; exit 3']);
+    if (rig.containerd.name !== '1.7') assert.match(stderr, /HOIST_SHIM_PROTOCOL=grpc is for containerd 1\.7 alone/);
+    else assert.deepEqual({ code, stdout }, { code: 3, stdout: 'hi\n' });
+    if (rig.containerd.name !== '1.7') return;
+    const id = await scene.background();
+    await restarted(rig, 'grpc');
+    assert.equal((await scene.exec(id, ['sh', '-c', 'exit 6'])).code, 6);
+    await scene.end(id);
+  } finally {
+    await restarted(rig, undefined);
+  }
+};
+
+async function restarted(rig: Rig, protocol: string | undefined): Promise<void> {
+  await rig.daemon.stop('SIGTERM');
+  if (protocol === undefined) delete rig.env.HOIST_SHIM_PROTOCOL;
+  else rig.env.HOIST_SHIM_PROTOCOL = protocol;
+  await rig.daemon.start();
+}
+
 export const shim: Readonly<Record<string, Case>> = {
   'shim: SIGKILL': killed,
   'shim: SIGKILL, of a group': groupKilled,
@@ -108,4 +135,5 @@ export const shim: Readonly<Record<string, Case>> = {
   'shim: by path': byPath,
   'shim: silent': silent,
   'shim: inspect-runtime': inspected,
+  'shim: gRPC': grpc,
 };

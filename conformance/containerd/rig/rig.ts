@@ -32,7 +32,7 @@ export class Rig {
   readonly daemon: Daemon;
   readonly events: EventLog;
   /** What containerd, and so its shims and runtimes, have in their environment. */
-  readonly env: { readonly PATH: string };
+  readonly env: { readonly PATH: string; HOIST_SHIM_GROUPING?: string; HOIST_SHIM_PROTOCOL?: string };
   readonly #name: string;
 
   constructor(setup: Setup) {

@@ -31,12 +31,16 @@ export async function start(flags: Flags, environment: Environment): Promise<voi
   const bundle = process.cwd();
   const { log, write } = openShimLog(bundle, params.debug);
   const options = await optionsOf(params, log);
-  const group = groupOf(chooseGrouping(options, environment), bundle, params.id);
+  const speaksGrpc = environment.HOIST_SHIM_PROTOCOL === 'grpc';
+  // Who finds a shim of its group asks it whether it is one, by ttrpc.
+  const grouping = speaksGrpc ? 'container' : chooseGrouping(options, environment);
+  const group = groupOf(grouping, bundle, params.id);
   const path = socketPath(params, group);
   const listener = await claimSocket(path);
   try {
     if (listener !== undefined) await settle(options);
-    await tell(`unix://${path}`, params.structured, bundle, environment);
+    const address = speaksGrpc ? await grpcAddress(path, params) : `unix://${path}`;
+    await tell(address, params.structured, bundle, environment);
   } catch (error) {
     if (listener !== undefined) native.unlink(path);
     native.unlink(`${bundle}/address`);
@@ -45,7 +49,14 @@ export async function start(flags: Flags, environment: Environment): Promise<voi
   }
   if (listener === undefined) return native.exit(0);
   const { namespace, ttrpcAddress, debug } = params;
-  serveTasks({ listener, socketPath: path, namespace, ttrpcAddress, debug, log: write });
+  await serveTasks({ listener, socketPath: path, namespace, ttrpcAddress, speaksGrpc, debug, log: write });
+}
+
+/** @throws RuntimeError for a containerd that does not take it */
+async function grpcAddress(path: string, params: StartParams): Promise<string> {
+  const { demandGrpcTaker, grpcAnswer } = await import('./announce.ts');
+  await demandGrpcTaker(params.grpcAddress);
+  return grpcAnswer(path);
 }
 
 /** What is wrong with them is Create's to say, which takes them once more: containerd's own shims do the same. */
