@@ -12,8 +12,8 @@ const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && name !== TABLE && !name.startsWith('proto/') && !name.startsWith(SHIM))
   .map((name) => ({ name, text: readFileSync(join(SOURCES, name), 'utf8').replace(COMMENT, '') }));
 
-/** Of the families that runtimes and engines have. */
-const NAME = /['"`](run\.oci|org\.systemd|org\.criu|io\.kubernetes|io\.containerd|module\.wasm|krun)\.[^'"`]*['"`]/g;
+/** Of the families that runtimes and engines have; io.containerd.cgroups is a package of messages. */
+const NAME = /['"`](run\.oci|org\.systemd|org\.criu|io\.kubernetes|io\.containerd(?!\.cgroups)|module\.wasm|krun)\.[^'"`]*['"`]/g;
 /** Of one annotation of a configuration. */
 const ACCESS = /\bannotations\b!?(?:\?\.)?(?:\[([^\]]*)\]|\.(\w+))/g;
 
