@@ -13,7 +13,8 @@ const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
   .map((name) => ({ name, text: readFileSync(join(SOURCES, name), 'utf8').replace(COMMENT, '') }));
 
 /** Of the families that runtimes and engines have; io.containerd.cgroups is a package of messages. */
-const NAME = /['"`](run\.oci|org\.systemd|org\.criu|io\.kubernetes|io\.containerd(?!\.cgroups)|module\.wasm|krun)\.[^'"`]*['"`]/g;
+const NAME =
+  /['"`](run\.oci|org\.systemd|org\.criu|io\.kubernetes|io\.containerd(?!\.cgroups)|module\.wasm|krun)\.[^'"`]*['"`]/g;
 /** Of one annotation of a configuration. */
 const ACCESS = /\bannotations\b!?(?:\?\.)?(?:\[([^\]]*)\]|\.(\w+))/g;
 
