@@ -29,6 +29,11 @@ export interface DaemonSetup {
   readonly log: (line: string) => void;
 }
 
+/**
+ * A shim ends by Shutdown alone: with it its containers would go, since containerd removes them when their shim is lost. Whoever stops
+ * a service, or a session, signals all that belongs to it (containerd's own shims outlive these, too).
+ */
+const OUTLIVED = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 /** The same messages under both names. */
 const SERVICES = ['containerd.task.v2.Task', 'containerd.task.v3.Task'];
 const NAMESPACE = 'containerd-namespace-ttrpc';
@@ -40,6 +45,7 @@ type Door = (socket: number) => void;
 export async function serveTasks(setup: DaemonSetup): Promise<void> {
   const { namespace, socketPath } = setup;
   const log = openLog(setup.debug, setup.log);
+  for (const signal of OUTLIVED) process.on(signal, () => log.info(`${signal} is ignored: Shutdown ends a shim`));
   const context = contexts(log);
   const contextFor = ({ root, systemdCgroup }: ShimOptions) => context({ root: `${root}/${namespace}`, systemdCgroup });
   const ground = openGround(log);

@@ -20,6 +20,17 @@ const killed: Case = async (scene) => {
   assert.equal(await scene.state(id), undefined);
 };
 
+/** Signals for all that belongs to a service, or to a session, are not meant for containers. */
+const signalled: Case = async (scene) => {
+  if (scene.shim.isCareless) throw new Skip("containerd's own ends with some versions, and its containers with it");
+  const id = await scene.background();
+  const pid = String(await scene.shimOf(id));
+  for (const signal of ['-HUP', '-INT', '-TERM']) await scene.rig.machine.must(['kill', signal, pid]);
+  assert.equal((await scene.exec(id, ['sh', '-c', 'exit 4'])).code, 4);
+  assert.equal(String(await scene.shimOf(id)), pid);
+  await scene.end(id);
+};
+
 /** All containers of the group go. */
 const groupKilled: Case = async (scene) => {
   const flags = ['--null-io', '--annotation', 'io.containerd.runc.v2.group=doomed'];
@@ -128,6 +139,7 @@ async function restarted(rig: Rig, protocol: string | undefined): Promise<void> 
 
 export const shim: Readonly<Record<string, Case>> = {
   'shim: SIGKILL': killed,
+  'shim: SIGTERM': signalled,
   'shim: SIGKILL, of a group': groupKilled,
   'shim: its socket': socket,
   'shim: one for a group': grouped,
