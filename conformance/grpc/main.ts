@@ -18,7 +18,7 @@ const COUNT = 10;
 function clientProgram(): string {
   const folder = cached(`grpc-client-${sourceKey()}`, (into) => {
     console.log('building the client');
-    const env = { CGO_ENABLED: '0', GOFLAGS: '' };
+    const env = { CGO_ENABLED: '0', GOFLAGS: '', GOTOOLCHAIN: 'auto' };
     command(goCompiler(), ['build', '-trimpath', '-o', join(into, 'client'), '.'], { cwd: source, env });
   });
   return join(folder, 'client');

@@ -17,7 +17,7 @@ function peerProgram(): string {
   for (const name of sources.sort()) hash.update(name).update(readFileSync(join(import.meta.dirname, name)));
   const folder = cached(`ttrpc-peer-${hash.digest('hex').slice(0, 12)}`, (into) => {
     console.log("building the peer with Go's ttrpc");
-    const options = { cwd: import.meta.dirname, env: { CGO_ENABLED: '0', GOFLAGS: '' } };
+    const options = { cwd: import.meta.dirname, env: { CGO_ENABLED: '0', GOFLAGS: '', GOTOOLCHAIN: 'auto' } };
     command(goCompiler(), ['build', '-trimpath', '-ldflags', '-s -w', '-o', join(into, 'peer'), '.'], options);
   });
   return join(folder, 'peer');
