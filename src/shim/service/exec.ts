@@ -7,11 +7,10 @@ import { stdioNames } from '../../runtime/stdio-names.ts';
 import type { Process } from '../../spec/types.ts';
 import { Added, Ended, type ExecState, Failed } from './exec-state.ts';
 import { type InitFacts, killFailure } from './init.ts';
-import { type Exit, type StatusName, type StreamPaths, TaskProcess } from './process.ts';
+import { DRAIN_MS, type Exit, type StatusName, type StreamPaths, TaskProcess } from './process.ts';
 import { failed } from './refusal.ts';
 import { openStdio } from './stdio.ts';
 
-const DRAIN_MS = 10_000;
 const NOTHING = { detach: false, preserveFds: 0, cgroup: [], ignorePaused: false, keepsTerminal: true } as const;
 
 export class Exec extends TaskProcess {
@@ -96,10 +95,5 @@ export class Exec extends TaskProcess {
   abandon(): void {
     this.stdio?.close();
     this.closePidfd();
-  }
-
-  private closePidfd(): void {
-    if (this.pidfd >= 0) native.close(this.pidfd);
-    this.pidfd = -1;
   }
 }

@@ -1,7 +1,6 @@
 /** A task's first process: what its states have it do, with the runtime in process. */
 
 import { isSystemError, RuntimeError } from '../../errors.ts';
-import { native } from '../../host/native.ts';
 import type { Context } from '../../runtime/context.ts';
 import { type Created as Birth, createAttended } from '../../runtime/create.ts';
 import { remove } from '../../runtime/delete.ts';
@@ -13,13 +12,10 @@ import type { ShimOptions } from '../options.ts';
 import type { CheckpointWish } from './init-criu.ts';
 import { Created, CreatedFromCheckpoint, type InitState } from './init-state.ts';
 import type { Journal } from './journal.ts';
-import { type Exit, type StatusName, type StreamPaths, TaskProcess } from './process.ts';
+import { DRAIN_MS, type Exit, type StatusName, type StreamPaths, TaskProcess } from './process.ts';
 import { failed } from './refusal.ts';
 import { unmountRootfs } from './rootfs.ts';
 import { openStdio } from './stdio.ts';
-
-/** How long what a process wrote may take to be read, once it has ended. containerd's shim waits as long. */
-const DRAIN_MS = 10_000;
 
 /** LinuxResources as JSON. */
 export type UpdateResources = string;
@@ -174,11 +170,6 @@ export class Init extends TaskProcess {
     this.stdio?.close();
     this.closePidfd();
     if (mounted) unmountRootfs(`${bundle}/rootfs`);
-  }
-
-  private closePidfd(): void {
-    if (this.pidfd >= 0) native.close(this.pidfd);
-    this.pidfd = -1;
   }
 }
 

@@ -1,6 +1,6 @@
 /** A process of a task as its clients see it: its first one, or one that was added by Exec. */
 
-import type { ExitStatus } from '../../host/native.ts';
+import { type ExitStatus, native } from '../../host/native.ts';
 import { Lock } from './lock.ts';
 import type { Stdio } from './stdio.ts';
 
@@ -22,6 +22,8 @@ export interface StreamPaths {
   readonly terminal: boolean;
 }
 
+/** How long what a process wrote may take to be read, once it has ended. containerd's shim waits as long. */
+export const DRAIN_MS = 10_000;
 /** A shell's convention. */
 const SIGNALLED = 128;
 /** What containerd's client calls UnknownExitStatus. */
@@ -69,5 +71,10 @@ export abstract class TaskProcess {
     this.exit ??= exit;
     this.stdio?.processEnded();
     for (const tell of this.waiting.splice(0)) tell(this.exit);
+  }
+
+  protected closePidfd(): void {
+    if (this.pidfd >= 0) native.close(this.pidfd);
+    this.pidfd = -1;
   }
 }
