@@ -10,7 +10,7 @@ import type { Shim } from './rig/shims.ts';
 import type { Containerd } from './rig/versions.ts';
 
 /** Milliseconds that a case may take. */
-const limit = 60_000;
+const limit = 240_000;
 
 export class Column {
   readonly name: string;

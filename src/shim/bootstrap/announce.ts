@@ -8,7 +8,7 @@ import { RuntimeError } from '../../errors.ts';
 import { Any } from '../../proto/types.js';
 
 const VERSION = '/containerd.services.version.v1.Version/Version';
-const TIMEOUT_MS = 2000;
+const TIMEOUT_MS = 10_000;
 
 /** @throws RuntimeError unless the containerd that started us takes it. @param address of its gRPC socket, a path */
 export async function demandGrpcTaker(address: string): Promise<void> {
