@@ -37,7 +37,7 @@ const terminal: Case = async (scene) => {
   await starter.result();
   for (const word of ['one', 'two']) {
     const client = scene.rig.spawnCtrInTerminal(['task', 'attach', id]);
-    await until('the task to be attached', () => scene.findProcess('ctr', id) > 0 || undefined);
+    await until('the task to be attached', () => scene.findProcess('ctr', id));
     client.child.stdin?.write(`${word}\n`);
     await until(`the answer to ${word}`, () => client.stdout.includes(`<${word}>`) || undefined);
     client.child.kill('SIGKILL');

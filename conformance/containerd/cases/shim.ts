@@ -11,7 +11,7 @@ const killed: Case = async (scene) => {
   const id = scene.id();
   const command = scene.spawn(['sh', '-c', 'sleep 1000 & sleep 1000'], { id });
   await scene.rig.events.until(id, '/tasks/start');
-  await scene.rig.machine.must(['kill', '-KILL', String(await scene.shimOf(id))]);
+  await scene.signal('KILL', await scene.shimOf(id));
   const events = await scene.rig.events.until(id, '/tasks/delete');
   const exit = events.find(({ topic }) => topic === '/tasks/exit');
   assert.equal(exit?.fields.exit_status, 137);
@@ -35,7 +35,7 @@ const signalled: Case = async (scene) => {
 const groupKilled: Case = async (scene) => {
   const flags = ['--null-io', '--annotation', 'io.containerd.runc.v2.group=doomed'];
   const ids = [await scene.background(undefined, { flags }), await scene.background(undefined, { flags })];
-  await scene.rig.machine.must(['kill', '-KILL', String(await scene.shimOf(ids[0] ?? ''))]);
+  await scene.signal('KILL', await scene.shimOf(ids[0] ?? ''));
   for (const id of ids) {
     await scene.rig.events.until(id, '/tasks/delete');
     assert.equal((await scene.exitOf(id)).exit_status, 137);
@@ -81,7 +81,9 @@ const grouped: Case = async (scene) => {
 const score: Case = async (scene) => {
   const id = await scene.background();
   const read = (pid: number) => Number(scene.rig.machine.read(`/proc/${pid}/oom_score_adj`));
-  assert.equal(read(await scene.shimOf(id)), read(scene.findProcess('containerd', '--config')) + 1);
+  const daemon = scene.findProcess('containerd', '--config');
+  assert.ok(daemon);
+  assert.equal(read(await scene.shimOf(id)), read(daemon) + 1);
   await scene.end(id);
 };
 

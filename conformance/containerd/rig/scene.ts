@@ -125,11 +125,8 @@ export class Scene {
     return Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]);
   }
 
-  /**
-   * A process of the machine, by its name and a word on its command line.
-   * @returns its pid in the machine, 0 when there is none
-   */
-  findProcess(name: string, word: string): number {
+  /** A process of the machine, by its name and a word on its command line. @returns its pid in the machine */
+  findProcess(name: string, word: string): number | undefined {
     const { machine } = this.rig;
     const pids = readdirSync(machine.path('/proc')).filter((entry) => /^\d+$/.test(entry));
     const found = pids.find((pid) => {
@@ -140,7 +137,13 @@ export class Scene {
         return false; // gone meanwhile
       }
     });
-    return Number(found ?? 0);
+    return found === undefined ? undefined : Number(found);
+  }
+
+  /** Sends a signal to a process of the machine, and never to 0, which is us, or to 1. */
+  async signal(name: 'STOP' | 'CONT' | 'KILL', pid: number | undefined): Promise<void> {
+    if (!pid || !(pid > 1)) throw new Error(`there is no process to send SIG${name} to`);
+    await this.rig.machine.must(['kill', `-${name}`, String(pid)]);
   }
 
   /** All events of a container whose task has been deleted; a careless shim may have kept the last to itself. */
