@@ -48,7 +48,7 @@ async function untilRead(key: number, timeoutMs: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }
 
-/** How long the parent of a process that is not ours may take to reap it: only then the kernel tells how it ended. */
+/** How long the parent of a process that is not ours may take to reap it, where we may not look before. */
 const REAPED_MS = 10_000;
 const POLL_MS = 50;
 const COUNTER = 8;
@@ -113,7 +113,10 @@ class OwnGround implements Ground {
         native.close(own);
         return told(status);
       }
-      this.ask(own, Date.now() + REAPED_MS, told);
+      this.ask(own, Date.now() + REAPED_MS, told).catch((error) => {
+        this.log.error(`how a process ended: ${error instanceof Error ? error.message : error}`);
+        told(undefined);
+      });
     });
   }
 
@@ -152,14 +155,16 @@ class OwnGround implements Ground {
     }
   }
 
-  /** Somebody else's child: the kernel remembers how it ended (PIDFD_INFO_EXIT, Linux 6.15), once it has been reaped. */
-  private ask(pidfd: number, until: number, told: (status: ExitStatus | undefined) => void): void {
-    const status = native.pidfdExit(pidfd);
-    if (status === undefined && Date.now() < until) {
-      setTimeout(() => this.ask(pidfd, until, told), POLL_MS);
-      return;
+  /** Somebody else's child. */
+  private async ask(pidfd: number, until: number, told: (status: ExitStatus | undefined) => void): Promise<void> {
+    const { foreignExit } = await import('./foreign-exit.ts');
+    for (;;) {
+      const { status, final } = foreignExit(pidfd);
+      if (status !== undefined || final || Date.now() > until) {
+        native.close(pidfd);
+        return told(status);
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
-    native.close(pidfd);
-    told(status);
   }
 }

@@ -56,9 +56,11 @@ export class Served {
     return Number((await this.client().task('Connect', {})).shim_pid);
   }
 
+  /** Sends it a signal that ends it. */
   async signal(name: string): Promise<void> {
-    await this.machine.must(['kill', `-${name}`, String(await this.pid())]);
-    await this.command?.result();
+    const pid = await this.pid();
+    await this.machine.must(['kill', `-${name}`, String(pid)]);
+    await until('the end of serve', () => !existsSync(this.machine.path(`/proc/${pid}`)) || undefined);
     for (const client of this.clients.splice(0)) client.close();
   }
 

@@ -194,6 +194,35 @@ it('of what ended while there was no server nobody knows how, and that is said',
   for (const id of ['k', 'c']) expect(await served.client().task('Delete', { id })).toMatchObject({ exit_status: 255 });
 });
 
+it('an end is told at once, also when nobody reaps the process', async () => {
+  // Whoever becomes its parent after the first server never does.
+  await served.signal('TERM');
+  await served.start(['/run/tools/machine', 'linger', '60']);
+  const pid = await running('c', 'until test -e /go; do sleep 0.1; done; exit 7');
+  await running('k', 'exec sleep 1000');
+  await running('z', 'until test -e /go; do sleep 0.1; done; exit 0');
+  const roots = await Promise.all(
+    ['c', 'z'].map(async (id) => `/proc/${(await served.client().task('State', { id })).pid}/root`),
+  );
+  await served.signal('TERM');
+  await served.start();
+  const client = served.client();
+  for (const root of roots) writeFileSync(scene.machine.path(`${root}/go`), '');
+  expect(await client.task('Wait', { id: 'c' }, 5000)).toMatchObject({
+    exit_status: 7,
+    exited_at: { seconds: recently() },
+  });
+  expect(await client.task('Wait', { id: 'z' }, 5000)).toMatchObject({
+    exit_status: 0,
+    exited_at: { seconds: recently() },
+  });
+  await client.task('Kill', { id: 'k', signal: 9 });
+  expect(await client.task('Wait', { id: 'k' }, 5000)).toMatchObject({ exit_status: 137 });
+  const [, parent] = / Z (\d+) /.exec(scene.machine.read(`/proc/${pid}/stat`)) ?? [];
+  for (const id of ['c', 'k', 'z']) await client.task('Delete', { id });
+  await scene.machine.must(['kill', '-9', String(parent)]);
+});
+
 it('a known end is known to the next server', async () => {
   await running('c', 'exit 9');
   const before = await served.client().task('Wait', { id: 'c' });

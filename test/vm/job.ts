@@ -20,7 +20,7 @@ export function jobDisk(folder: string): string {
   for (const each of [join(stage, 'build'), modules]) mkdirSync(each, { recursive: true });
   const link = (names: readonly string[], from: string, to: string) =>
     command('cp', ['-al', ...names.map((name) => join(from, name)), to]);
-  link(['conformance', 'dist', 'package.json', 'src', 'test', 'tsconfig.json'], repository, stage);
+  link(['conformance', 'dist', 'package.json', 'proto', 'src', 'test', 'tsconfig.json'], repository, stage);
   link(['test'], join(repository, 'build'), join(stage, 'build'));
   const kept = readdirSync(join(repository, 'node_modules')).filter((name) => !left.includes(name));
   link(kept, join(repository, 'node_modules'), modules);
