@@ -7,6 +7,7 @@ import { type Handler, type Methods, Server } from '../ttrpc/server.ts';
 import { contexts, openLog } from './contexts.ts';
 import { Forwarder } from './forwarder.ts';
 import { type Ground, openGround } from './ground.ts';
+import { Lifetime } from './lifetime.ts';
 import type { ShimOptions } from './options.ts';
 import { Rest } from './rest.ts';
 import type { Service } from './rpc.ts';
@@ -51,14 +52,16 @@ export async function serveTasks(setup: DaemonSetup): Promise<void> {
   const ground = openGround(log);
   const containerd = new Client((onData) => ground.connect(setup.ttrpcAddress, onData));
   const events = new Forwarder(containerd, namespace, log);
-  const onShutdown = () => {
-    events.flush().then(() => {
+  const life = new Lifetime(
+    () => service.isIdle,
+    () => {
       native.unlink(socketPath);
-      native.exit(0);
-    });
-  };
+      events.flush().then(() => native.exit(0));
+    },
+  );
+  const onShutdown = () => life.leave();
   const service = new TaskService({ namespace, ground, events, contextFor, onShutdown });
-  const methods = taskMethods(service);
+  const methods = life.watching(taskMethods(service));
   const open = setup.speaksGrpc
     ? (await import('./grpc/door.ts')).openGrpcDoor(ground, methods)
     : openDoor(ground, methods, namespace);

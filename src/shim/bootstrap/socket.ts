@@ -19,15 +19,16 @@ const PAUSE_MS = 10;
 const PATIENCE_MS = 2000;
 
 /**
+ * @param id of the task that is about to come
  * @returns a listening descriptor, or undefined when another shim serves the group
  * @throws RuntimeError Unavailable when another shim has the socket and does not answer
  */
-export async function claimSocket(path: string): Promise<number | undefined> {
+export async function claimSocket(path: string, id: string): Promise<number | undefined> {
   native.mkdirAll(folderOf(path), PRIVATE);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { listener, connection } = bindOrConnect(path);
     if (connection === undefined) return listener;
-    const answer = answers(connection, PATIENCE_MS);
+    const answer = answers(connection, id, PATIENCE_MS);
     native.close(connection);
     if (answer === 'yes') return undefined;
     if (answer === 'silent') break;

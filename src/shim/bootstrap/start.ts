@@ -36,7 +36,7 @@ export async function start(flags: Flags, environment: Environment): Promise<voi
   const grouping = speaksGrpc ? 'container' : chooseGrouping(options, environment);
   const group = groupOf(grouping, bundle, params.id);
   const path = socketPath(params, group);
-  const listener = await claimSocket(path);
+  const listener = await claimSocket(path, params.id);
   try {
     if (listener !== undefined) await settle(options);
     const address = speaksGrpc ? await grpcAddress(path, params) : `unix://${path}`;
