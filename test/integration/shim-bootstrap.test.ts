@@ -2,7 +2,9 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BootstrapParams, BootstrapResult } from '../../src/proto/bootstrap.js';
+import { RuntimeInfo } from '../../src/proto/info.js';
 import { Options, RuntimeOptions } from '../../src/proto/options.js';
+import { CreateTaskRequest, CreateTaskResponse, DeleteRequest } from '../../src/proto/task.js';
 import { Any } from '../../src/proto/types.js';
 import { useScene } from './harness/scene.ts';
 import { CONTAINERD, NAMESPACE, type Output, SHIM, ShimBundle, ShimClient } from './harness/shim.ts';
@@ -238,7 +240,57 @@ describe.runIf(isHoist)('the log', () => {
   });
 });
 
+describe.runIf(isHoist)('the limit of open files', () => {
+  it('is raised for the shim, and the caller’s for its containers', async () => {
+    const source = scene.as('root').bundle(() => undefined);
+    const one = bundle('one', readFileSync(`${source.outside.path}/config.json`, 'utf8').replace(/"rlimits"/, '"_"'));
+    const { stdout } = await one.call('start', { before: 'ulimit -n 900; ulimit -Sn 700;' });
+    const client = new ShimClient(machine, stdout.toString());
+    // It would wait for a containerd that takes its events.
+    const shim = await client.pid();
+    scene.later(async () => machine.must(['sh', '-c', `kill -9 ${shim}; rm -r ${FOLDER}/* /run/containerd/hoist`]));
+    const rootfs = [{ type: 'bind', source: source.rootfs, options: ['rbind'] }];
+    const request = CreateTaskRequest.encode({ id: 'one', bundle: one.path, rootfs }).finish();
+    const { pid } = CreateTaskResponse.decode(await client.call('Create', request));
+    expect([pid, shim].map(openFiles)).toEqual(['700 900', '900 900']);
+    await client.call('Delete', DeleteRequest.encode({ id: 'one' }).finish());
+    client.close();
+  });
+});
+
+/** Soft and hard. */
+function openFiles(pid: number): string | undefined {
+  const line = /^Max open files +(\d+) +(\d+)/m.exec(machine.read(`/proc/${pid}/limits`));
+  return line?.slice(1).join(' ');
+}
+
 describe.runIf(isHoist)('-info, -v and the rest', () => {
+  it('-info tells what the shim is and can do', async () => {
+    const one = bundle('one');
+    const options = { typeUrl: 'containerd.runc.v1.Options', value: Options.encode({ root: '/r' }).finish() };
+    const given = await one.call('', { flags: ['-info'], input: Any.encode(options).finish() });
+    expect(given).toMatchObject({ code: 0, stderr: '' });
+    const info = RuntimeInfo.decode(given.stdout);
+    expect(info.name).toBe('io.containerd.hoist.v1');
+    expect(info.version?.version).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(Options.decode(info.options?.value ?? new Uint8Array()).root).toBe('/r');
+    expect(info.features?.typeUrl).toBe('types.containerd.io/opencontainers/runtime-spec/1/features/Features');
+    const features = JSON.parse(await machine.must(['/run/runtime/hoist', 'features']));
+    expect(JSON.parse(new TextDecoder().decode(info.features?.value))).toEqual(features);
+    const bare = await one.call('', { flags: ['-info'] });
+    expect(RuntimeInfo.decode(bare.stdout)).toMatchObject({ name: info.name, options: null });
+  });
+
+  it('-info takes no options of other runtimes', async () => {
+    const input = Any.encode({ typeUrl: 'windows.Options', value: new Uint8Array([1]) }).finish();
+    const { code, stdout, stderr } = await bundle('one').call('', { flags: ['-info'], input });
+    expect({ code, stdout: stdout.length, stderr }).toEqual({
+      code: 1,
+      stdout: 0,
+      stderr: 'io.containerd.hoist.v1: type with url windows.Options: not found',
+    });
+  });
+
   it('-v is for people', async () => {
     expect(await machine.must([SHIM, '-v'])).toMatch(
       /^containerd-shim-hoist-v1:\n {2}Version: {2}\d+\.\d+\.\d+\n {2}Revision: \S*\n {2}Bun version: [\d.]+\n\n$/,

@@ -14,9 +14,14 @@ export interface OverlayOptions {
   readonly folder: string | undefined;
 }
 
+/** Whether mount(2) takes all of them; what is more it would leave out without a word. */
+export function fits(data: readonly string[]): boolean {
+  return new TextEncoder().encode(data.join(',')).length <= MOST_BYTES;
+}
+
 /** @param data the options of an overlay; they come back as they are when they fit */
 export function shortened(data: readonly string[]): OverlayOptions {
-  if (new TextEncoder().encode(data.join(',')).length <= MOST_BYTES) return { data, folder: undefined };
+  if (fits(data)) return { data, folder: undefined };
   const layers = lowerFolders(data);
   const folder = commonFolder(layers);
   if (folder === undefined) return { data, folder };

@@ -5,7 +5,7 @@
 
 import { isSystemError, RuntimeError } from '../../errors.ts';
 import { native } from '../../host/native.ts';
-import { shortened } from './lower-folders.ts';
+import { fits, shortened } from './lower-folders.ts';
 import { whileMapped, withMappedLayers } from './mapped-layers.ts';
 import { type MountOptions, MS, parseMountOptions } from './mount-options.ts';
 import { lockedFlags, unmountRootfs } from './mounted.ts';
@@ -56,6 +56,7 @@ type PlainOptions = Pick<MountOptions, 'flags' | 'data' | 'loop'>;
 function perform(mount: LayerMount, { flags, data, loop }: PlainOptions, target: string): void {
   const device = loop ? attach(mount, flags, data) : undefined;
   const options = mount.type === 'overlay' ? shortened(data) : { data, folder: undefined };
+  if (!fits(options.data)) throw tooLong(mount);
   const text = options.data.filter((each) => !loop || each !== DIRECT).join(',');
   try {
     // A remount that changes nothing of the file system is the second call only (moby/moby#34077).
@@ -132,6 +133,11 @@ function failure(error: unknown, what: string): unknown {
   const reason = message.slice(message.lastIndexOf(': ') + 2);
   const detail = { stage: 'rootfs', syscall, errno, path };
   return new RuntimeError('Internal', `failed to mount rootfs component: ${what}, err: ${reason}`, detail, error);
+}
+
+function tooLong({ type }: LayerMount): RuntimeError {
+  const message = `failed to mount rootfs component: mount options is too long (fstype: ${type})`;
+  return new RuntimeError('InvalidArgument', message, { stage: 'rootfs', hint: 'mount(2) takes 4095 bytes' });
 }
 
 function needsHelper({ type }: LayerMount): RuntimeError {
