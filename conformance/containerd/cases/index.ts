@@ -14,6 +14,7 @@ import { pause } from './pause.ts';
 import { registry } from './registry.ts';
 import { restarts } from './restart.ts';
 import { run } from './run.ts';
+import { fileOfSettings } from './settings.ts';
 import { shim } from './shim.ts';
 
 export const cases: Readonly<Record<string, Case>> = {
@@ -29,6 +30,7 @@ export const cases: Readonly<Record<string, Case>> = {
   ...output,
   ...lifecycle,
   ...shim,
+  ...fileOfSettings,
   ...restarts,
   ...checkpoint,
   ...registry,
