@@ -15,6 +15,9 @@ namespace hoist {
 namespace {
 
 constexpr size_t kSpliceSize = 1 << 20;
+/// Less than this is copied: spliced, each small piece would keep a page and one of the sixteen slots of a FIFO that
+/// nobody reads, which then takes sixteen lines instead of 64 KiB, and the container waits.
+constexpr int kBulk = 16 * 1024;
 /// What a flow may copy before the others have their turn.
 constexpr int kSteps = 16;
 
@@ -45,10 +48,10 @@ Flow::Flow(FlowRequest request)
 FlowState Flow::advance(uint8_t* buffer) {
   for (int step = 0; step < kSteps; ++step) {
     Step result = write_rest();
-    if (result == Step::kGoOn) result = spliced_ && !dropping_ ? splice_some() : read_some(buffer);
+    if (result == Step::kGoOn) result = spliced_ && !dropping_ && waiting() >= kBulk ? splice_some() : read_some(buffer);
     if (result == Step::kWait) return FlowState::kReady;
     if (result == Step::kHungUp) return FlowState::kHungUp;
-    if (result == Step::kEnd) return is_unread() ? FlowState::kRead : FlowState::kEnded;
+    if (result == Step::kEnd) return FlowState::kEnded;
   }
   return FlowState::kMore;
 }
@@ -59,8 +62,7 @@ Flow::Step Flow::splice_some() {
       retry([&] { return splice(source(), nullptr, sink(), nullptr, kSpliceSize, SPLICE_F_MOVE | SPLICE_F_NONBLOCK); });
   if (moved > 0) return Step::kGoOn;
   if (moved == 0) return Step::kEnd;
-  // Either nothing is there, or it does not fit.
-  if (errno == EAGAIN) return finishing_ && source_is_empty() ? Step::kEnd : Step::kWait;
+  if (errno == EAGAIN) return Step::kWait;
   return sink_failed(errno);
 }
 
@@ -106,14 +108,9 @@ Flow::Step Flow::sink_failed(int error) {
   return Step::kGoOn;
 }
 
-bool Flow::is_unread() const {
-  int waiting = 0;
-  return !dropping_ && !held_.empty() && ioctl(held_.front().get(), FIONREAD, &waiting) == 0 && waiting > 0;
-}
-
-bool Flow::source_is_empty() const {
-  int waiting = 0;
-  return ioctl(source(), FIONREAD, &waiting) == -1 || waiting == 0;
+int Flow::waiting() const {
+  int bytes = 0;
+  return ioctl(source(), FIONREAD, &bytes) == 0 ? bytes : 0;
 }
 
 }  // namespace hoist

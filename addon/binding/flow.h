@@ -27,7 +27,6 @@ enum class FlowState {
   kMore,    ///< for its turn: others shall have theirs
   kReady,   ///< for either descriptor to become ready
   kHungUp,  ///< for somebody to open the terminal again: nobody tells, look from time to time
-  kRead,    ///< for nothing: all is copied, but the reader of the FIFO has not taken it, or not come yet
   kEnded,
 };
 
@@ -42,9 +41,6 @@ class Flow {
   void finish() { finishing_ = true; }
   /// Copies as much as goes, within a turn. @param buffer of kBuffer bytes, for all flows of a thread
   FlowState advance(uint8_t* buffer);
-  /// Whether a FIFO still holds what we wrote: when its last descriptor is closed that is lost, and a client that is
-  /// only about to open it would find nothing.
-  bool is_unread() const;
   /// errno of a sink that failed, or 0.
   int error() const { return error_; }
 
@@ -57,7 +53,8 @@ class Flow {
   Step write_rest();
   Step source_failed(int error);
   Step sink_failed(int error);
-  bool source_is_empty() const;
+  /// Bytes in the pipe that it reads.
+  int waiting() const;
 
   UniqueFd source_;
   UniqueFd sink_;

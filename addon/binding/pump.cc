@@ -15,7 +15,8 @@ namespace {
 
 constexpr size_t kThreadStack = 128 * 1024;
 constexpr int kEvents = 64;
-constexpr int kLookMs = 50;    // how soon to look again at a terminal that nobody has open, at a FIFO that nobody reads
+constexpr int kReopenMs = 50;  // how soon to look again at a terminal that nobody has open
+constexpr int kSettleTurns = 4;
 constexpr uint32_t kWake = 0;  // keys start at 1
 
 }  // namespace
@@ -95,20 +96,21 @@ void Pump::finish(uint32_t key) {
   wake();
 }
 
+void Pump::settle(uint32_t key) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  // Whoever goes on writing is left to the thread.
+  FlowState state = FlowState::kMore;
+  for (int turn = 0; turn < kSettleTurns && state == FlowState::kMore; ++turn) state = advance(key);
+  if (state != FlowState::kEnded) wake();
+}
+
 void Pump::end(uint32_t key) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto entry = flows_.find(key);
   if (entry == flows_.end()) return;
-  drop(entry);
-}
-
-bool Pump::has(uint32_t key) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const auto found = flows_.find(key);
-  if (found == flows_.end()) return false;
-  if (!found->second->unread || found->second->flow.is_unread()) return true;
-  drop(found);
-  return false;
+  if (entry->second->hung_up) --hung_up_;
+  remove(*entry->second);
+  flows_.erase(entry);
 }
 
 /// Explicitly: other descriptors may hold the same open file, and epoll forgets a file only with its last one.
@@ -139,50 +141,37 @@ void Pump::run() {
       uint64_t times;
       retry([&] { return ::read(wake_.get(), &times, sizeof times); });
     }
-    if (waiting_ > 0) look_at_waiting();
+    if (hung_up_ > 0) look_at_hung_up();
     for (const uint32_t key : now) advance(key);
     now.clear();
-    timeout = !turns_.empty() ? 0 : waiting_ > 0 ? kLookMs : -1;
+    timeout = !turns_.empty() ? 0 : hung_up_ > 0 ? kReopenMs : -1;
   }
 }
 
-void Pump::look_at_waiting() {
+void Pump::look_at_hung_up() {
   std::vector<uint32_t> keys;
   for (const auto& [key, entry] : flows_) {
-    if (entry->hung_up || entry->unread) keys.push_back(key);
+    if (entry->hung_up) keys.push_back(key);
   }
   for (const uint32_t key : keys) advance(key);
 }
 
-void Pump::advance(uint32_t key) {
+FlowState Pump::advance(uint32_t key) {
   const auto found = flows_.find(key);
-  if (found == flows_.end()) return;
+  if (found == flows_.end()) return FlowState::kEnded;
   Entry& entry = *found->second;
-  if (entry.unread) {
-    if (!entry.flow.is_unread()) drop(found);
-    return;
-  }
   const FlowState state = entry.flow.advance(buffer_.get());
   if (entry.hung_up != (state == FlowState::kHungUp)) {
     entry.hung_up = !entry.hung_up;
-    waiting_ += entry.hung_up ? 1 : -1;
+    hung_up_ += entry.hung_up ? 1 : -1;
   }
   if (state == FlowState::kMore) turns_.push_back(key);
-  if (state != FlowState::kEnded && state != FlowState::kRead) return;
+  if (state != FlowState::kEnded) return state;
   const int error = entry.flow.error();
-  entry.unread = state == FlowState::kRead;
-  if (entry.unread) {
-    ++waiting_;
-  } else {
-    drop(found);
-  }
-  ended_(key, error);
-}
-
-void Pump::drop(Flows::iterator found) {
-  if (found->second->hung_up || found->second->unread) --waiting_;
-  remove(*found->second);
+  remove(entry);
   flows_.erase(found);
+  ended_(key, error);
+  return state;
 }
 
 }  // namespace hoist

@@ -16,8 +16,7 @@ namespace hoist {
 
 class Pump {
  public:
-  /// Called on the pump's thread, once for each flow whose source ends. What a reader has not taken stays for it until
-  /// `end`.
+  /// Called once for each flow that ends by itself, on the pump's thread or in `settle`.
   using Ended = std::function<void(uint32_t key, int error)>;
 
   explicit Pump(Ended ended) : ended_(std::move(ended)) {}
@@ -29,28 +28,24 @@ class Pump {
   uint32_t start(FlowRequest request);
   /// See Flow::finish.
   void finish(uint32_t key);
+  /// Copies now, on the thread of the caller, what is there and fits.
+  void settle(uint32_t key);
   /// Stops it and closes its descriptors; `ended` is not called any more.
   void end(uint32_t key);
-  /// Whether it still has something to do, or to keep.
-  bool has(uint32_t key);
 
  private:
   struct Entry {
     explicit Entry(FlowRequest request) : flow(std::move(request)) {}
     Flow flow;
     bool hung_up = false;
-    /// Its source has ended, and that was told.
-    bool unread = false;
   };
-  using Flows = std::unordered_map<uint32_t, std::unique_ptr<Entry>>;
   void start_thread();
   void add(uint32_t key, Entry& entry);
   void remove(const Entry& entry);
-  void drop(Flows::iterator found);
   void wake();
   void run();
-  void advance(uint32_t key);
-  void look_at_waiting();
+  FlowState advance(uint32_t key);
+  void look_at_hung_up();
 
   Ended ended_;
   UniqueFd epoll_;
@@ -58,13 +53,12 @@ class Pump {
   pthread_t thread_{};
   bool running_ = false;
   bool stopping_ = false;
-  /// Everything below: the thread holds it while it copies, which never blocks.
+  /// Everything below: whoever copies holds it, which never blocks.
   std::mutex mutex_;
-  Flows flows_;
+  std::unordered_map<uint32_t, std::unique_ptr<Entry>> flows_;
   std::vector<uint32_t> turns_;
   std::unique_ptr<uint8_t[]> buffer_;
-  /// Flows that nobody tells of: terminals that are hung up, FIFOs that are to be read.
-  size_t waiting_ = 0;
+  size_t hung_up_ = 0;
   uint32_t next_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// `startFlow`, `finishFlow`, `endFlow`: one pump per JavaScript environment.
+// `startFlow`, `finishFlow`, `settleFlow`, `endFlow`: one pump per JavaScript environment.
 #include <memory>
 #include <unordered_map>
 
@@ -32,7 +32,7 @@ class Flows {
   }
 
   void finish(uint32_t key) { pump_.finish(key); }
-  bool has(uint32_t key) { return pump_.has(key); }
+  void settle(uint32_t key) { pump_.settle(key); }
 
   void end(uint32_t key) {
     pump_.end(key);
@@ -49,7 +49,7 @@ class Flows {
     if (callbacks_.erase(key) > 0 && callbacks_.empty()) napi_unref_threadsafe_function(env_, notify_);
   }
 
-  /// On the pump's thread.
+  /// On the pump's thread, or on ours.
   void ended(uint32_t key, int error) {
     auto news = std::make_unique<News>(News{key, error});
     if (napi_call_threadsafe_function(notify_, news.get(), napi_tsfn_nonblocking) == napi_ok) (void)news.release();
@@ -112,17 +112,18 @@ Napi::Value finish_flow(const Call& call) {
   return {};
 }
 
+Napi::Value settle_flow(const Call& call) {
+  flows_of(call.env()).settle(key_of(call));
+  return {};
+}
+
 Napi::Value end_flow(const Call& call) {
   flows_of(call.env()).end(key_of(call));
   return {};
 }
 
-Napi::Value has_flow(const Call& call) {
-  return Napi::Boolean::New(call.env(), flows_of(call.env()).has(key_of(call)));
-}
-
 constexpr Export kExports[] = {
-    {"startFlow", start_flow}, {"hasFlow", has_flow}, {"finishFlow", finish_flow}, {"endFlow", end_flow}};
+    {"startFlow", start_flow}, {"finishFlow", finish_flow}, {"settleFlow", settle_flow}, {"endFlow", end_flow}};
 
 }  // namespace
 

@@ -257,9 +257,7 @@ export interface Native {
    * `output`: when the sink fails the rest is read and dropped, so that the container goes on. `input`: it ends, and both are closed.
    * `terminal`: as output; a hang-up (nobody has the terminal open) is no end before `finishFlow`.
    *
-   * What the reader of a FIFO has not taken when the source ends stays for it until `endFlow`: `held` must begin with a reading end of it.
-   *
-   * @param onEnd once, when the source has ended, with the errno of a sink that failed, or 0
+   * @param onEnd once, with the errno of a sink that failed, or 0
    */
   startFlow(
     flow: {
@@ -272,8 +270,8 @@ export interface Native {
   ): number;
   /** It ends when there is nothing more to read at present. */
   finishFlow(flow: number): void;
-  /** False when it has ended, and nothing of it waits to be read. */
-  hasFlow(flow: number): boolean;
+  /** Copies what is there and fits before this returns; what comes later is copied as ever. */
+  settleFlow(flow: number): void;
   /** Stops it at once and closes what it has; `onEnd` is not called any more. */
   endFlow(flow: number): void;
   /** eventfd(2), at 0: eight bytes of a counter are read from it. */

@@ -13,12 +13,12 @@ import { SocketStream } from './stream.ts';
 export interface Flow {
   /** It ends when there is nothing more to read at present. */
   finish(): void;
+  /** What is there now has been copied when this returns, as far as the other side takes it. */
+  settle(): void;
   /** At once; what has not been copied is lost. */
   end(): void;
-  /** Resolves when its source has ended, and all of it was copied. */
+  /** Resolves when it has ended. */
   readonly ended: Promise<void>;
-  /** Until the reader has taken everything, within the time. */
-  read(timeoutMs: number): Promise<void>;
 }
 
 export type FlowWish = Parameters<typeof native.startFlow>[0];
@@ -42,17 +42,10 @@ export interface Ground {
   release(): void;
 }
 
-/** A reader takes what is there at once, unless it has not come yet, or never will. */
-async function untilRead(key: number, timeoutMs: number): Promise<void> {
-  for (let waited = 0; waited < timeoutMs && native.hasFlow(key); waited += LOOK_MS)
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-}
-
 /** How long the parent of a process that is not ours may take to reap it, where we may not look before. */
 const REAPED_MS = 10_000;
 const POLL_MS = 50;
 const COUNTER = 8;
-const LOOK_MS = 5;
 
 export function openGround(log: Log): Ground {
   return new OwnGround(log);
@@ -102,7 +95,7 @@ class OwnGround implements Ground {
       native.endFlow(key);
       told();
     };
-    return { finish: () => native.finishFlow(key), end, ended, read: (timeoutMs) => untilRead(key, timeoutMs) };
+    return { finish: () => native.finishFlow(key), settle: () => native.settleFlow(key), end, ended };
   }
 
   onExit(pidfd: number, told: (status: ExitStatus | undefined) => void): void {

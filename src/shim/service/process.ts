@@ -68,8 +68,8 @@ export abstract class TaskProcess {
   }
 
   protected setExit(exit: Exit): void {
-    this.exit ??= exit;
     this.stdio?.processEnded();
+    this.exit ??= exit;
     for (const tell of this.waiting.splice(0)) tell(this.exit);
   }
 

@@ -3,7 +3,7 @@
 import { native } from '../../host/native.ts';
 import type { Flow, Ground } from '../ground.ts';
 import { Logger } from './logger.ts';
-import { openFile, openSink, openSource, parsePlace, type Sink, type StreamPlace } from './stream-path.ts';
+import { openFile, openSink, openSource, openUnread, parsePlace, type Sink, type StreamPlace } from './stream-path.ts';
 
 export interface StdioRequest {
   /** Paths or URIs; empty for none. */
@@ -25,8 +25,6 @@ export interface StdioRequest {
 }
 
 const O_RDWR = 2;
-/** How long what nobody reads is kept when its task goes. */
-const UNREAD_MS = 250;
 
 /** A copy that begins when the process is there. */
 interface Planned {
@@ -75,7 +73,7 @@ export class Stdio {
     this.given.push(this.openInput(stdin));
     if (place.kind === 'program') return await this.openLogger(place);
     if (place.kind === 'file') return this.openShared(openFile(place.path));
-    this.given.push(this.openOutput(place), this.openOutput(parsePlace(stderr)));
+    for (const output of [place, parsePlace(stderr)]) this.given.push(await this.openOutput(output));
   }
 
   /** What the process gets as 0, 1 and 2: until `started`. */
@@ -110,7 +108,8 @@ export class Stdio {
       const { stdout, stderr } = this.request;
       const first = parsePlace(stdout);
       // A file takes both.
-      taker = openTaker(stream === 1 || first.kind === 'file' ? first : parsePlace(stderr));
+      // Its client may have gone, and come back later.
+      taker = openTaker(stream === 1 || first.kind === 'file' ? first : parsePlace(stderr), openUnread);
     } finally {
       const sink = taker.sink < 0 ? native.open('/dev/null', O_RDWR) : taker.sink;
       this.copy({ source, sink, held: taker.held, kind: 'output' });
@@ -127,22 +126,26 @@ export class Stdio {
     if (this.master >= 0) native.setWindowSize(this.master, columns, rows);
   }
 
-  /** The process has ended: whoever opens its terminal now does not count. */
+  /**
+   * The process has ended: whoever opens its terminal now does not count. What it has written is with the client before anybody is told:
+   * containerd's clients close their side as soon as they hear that a task has stopped.
+   */
   processEnded(): void {
-    for (const { flow, kind } of this.flows) if (kind === 'terminal') flow.finish();
+    for (const { flow, kind } of this.flows) {
+      if (kind === 'terminal') flow.finish();
+      if (kind !== 'input') flow.settle();
+    }
   }
 
   /** What it wrote is copied, as long as it takes, within the time; then what is left is given up. */
   async drain(timeoutMs: number): Promise<void> {
-    const outputs = this.flows.filter(({ kind }) => kind !== 'input').map(({ flow }) => flow);
+    const outputs = this.flows.filter(({ kind }) => kind !== 'input').map(({ flow }) => flow.ended);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
-    await Promise.race([Promise.all(outputs.map(({ ended }) => ended)), late]);
+    await Promise.race([Promise.all(outputs), late]);
     clearTimeout(timer);
-    // A client under load may not have come yet to open what it will read: closed now, it would be empty.
-    await Promise.all(outputs.map((flow) => flow.read(UNREAD_MS)));
   }
 
   /** Ends everything at once. */
@@ -176,7 +179,7 @@ export class Stdio {
       this.keyboard = source;
       this.writer = writer;
     }
-    if (place.kind === 'path') this.screen = openSink(place.path);
+    if (place.kind === 'path') this.screen = await openSink(place.path);
     else if (place.kind === 'file') this.screen = openFile(place.path);
     else if (place.kind === 'program') this.screen = await this.pipeToLogger(place);
     else this.screen = { sink: native.open('/dev/null', O_RDWR), held: [] };
@@ -205,9 +208,9 @@ export class Stdio {
     return reader;
   }
 
-  private openOutput(place: StreamPlace): number {
+  private async openOutput(place: StreamPlace): Promise<number> {
     if (place.kind === 'none') return native.open('/dev/null', O_RDWR);
-    const sink = openTaker(place);
+    const sink = await openTaker(place, openSink);
     const [reader, writer] = this.pipe();
     this.planned.push({ source: reader, ...sink, kind: 'output' });
     return this.output(writer);
@@ -253,10 +256,10 @@ export class Stdio {
   }
 }
 
-/** @throws SystemError */
-function openTaker(place: StreamPlace): Sink {
+/** @param open a path, waiting for its reader or not @throws SystemError */
+function openTaker<Opened>(place: StreamPlace, open: (path: string) => Opened): Opened | Sink {
   if (place.kind === 'file') return openFile(place.path);
-  if (place.kind === 'path') return openSink(place.path);
+  if (place.kind === 'path') return open(place.path);
   throw new TypeError('there is no place for this stream, or a logger takes it');
 }
 

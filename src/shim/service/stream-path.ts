@@ -1,6 +1,6 @@
 /** Where a client wants a stream to go, or to come from: a FIFO, a file, a program. */
 
-import { RuntimeError } from '../../errors.ts';
+import { isSystemError, RuntimeError } from '../../errors.ts';
 import { native } from '../../host/native.ts';
 
 export type StreamPlace =
@@ -13,6 +13,9 @@ const O_WRONLY = 1;
 const O_CREAT = 0o100;
 const O_APPEND = 0o2000;
 const O_NONBLOCK = 0o4000;
+/** How long a client may take to open what it will read, and how often to look. */
+const READER_MS = 5000;
+const LOOK_MS = 20;
 const PUBLIC_FOLDER = 0o755;
 const PUBLIC_FILE = 0o644;
 
@@ -54,8 +57,43 @@ export interface Sink {
   readonly held: readonly number[];
 }
 
+/**
+ * Opens a FIFO, or a file to append to. Waits for who will read the FIFO, as containerd's own shims do: a client may ask for a container
+ * before it has opened what it will read, and what a short one writes would go with our last descriptor. Once its open(2) has met ours,
+ * nothing is lost.
+ *
+ * @param patience in milliseconds; then it goes on without a reader
+ * @throws SystemError
+ */
+export async function openSink(path: string, patience = READER_MS): Promise<Sink> {
+  if (native.stat(path)?.kind !== 'fifo') return { sink: native.open(path, O_WRONLY + O_APPEND), held: [] };
+  for (let waited = 0, pause = 1; waited < patience; waited += pause, pause = Math.min(2 * pause, LOOK_MS)) {
+    const sink = openRead(path);
+    if (sink) return sink;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  return openUnread(path);
+}
+
+/** Opens what somebody reads. */
+function openRead(path: string): Sink | undefined {
+  let sink: number;
+  try {
+    sink = native.open(path, O_WRONLY + O_NONBLOCK);
+  } catch (error) {
+    if (isSystemError(error, 'ENXIO')) return undefined; // fifo(7): nobody reads
+    throw error;
+  }
+  try {
+    return { sink, held: [native.open(path, O_NONBLOCK)] };
+  } catch (error) {
+    native.close(sink);
+    throw error;
+  }
+}
+
 /** Opens a FIFO, or a file to append to; never waits. @throws SystemError */
-export function openSink(path: string): Sink {
+export function openUnread(path: string): Sink {
   if (native.stat(path)?.kind !== 'fifo') return { sink: native.open(path, O_WRONLY + O_APPEND), held: [] };
   // In this order: a FIFO that somebody reads opens for writing at once.
   const reader = native.open(path, O_NONBLOCK);
