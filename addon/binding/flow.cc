@@ -48,7 +48,8 @@ Flow::Flow(FlowRequest request)
 FlowState Flow::advance(uint8_t* buffer) {
   for (int step = 0; step < kSteps; ++step) {
     Step result = write_rest();
-    if (result == Step::kGoOn) result = spliced_ && !dropping_ && waiting() >= kBulk ? splice_some() : read_some(buffer);
+    if (result == Step::kGoOn)
+      result = spliced_ && !dropping_ && waiting() >= kBulk ? splice_some() : read_some(buffer);
     if (result == Step::kWait) return FlowState::kReady;
     if (result == Step::kHungUp) return FlowState::kHungUp;
     if (result == Step::kEnd) return FlowState::kEnded;
