@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../../test/integration/harness/until.ts';
-import { type Case, type Scene, Skip } from '../rig/scene.ts';
+import { Skip } from '../../column.ts';
+import type { Case, Scene } from '../rig/scene.ts';
 
 const image = 'hoist.test/checkpoint:1';
 const counting = ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo $i >/count; sleep 0.05; done'];

@@ -1,7 +1,8 @@
 /** A container in the foreground: what goes in, what comes out, and how it ended. */
 import assert from 'node:assert/strict';
 import { until } from '../../../test/integration/harness/until.ts';
-import { type Case, Skip } from '../rig/scene.ts';
+import { Skip } from '../../column.ts';
+import type { Case } from '../rig/scene.ts';
 
 const exitCodes: Case = async (scene) => {
   for (const code of [0, 1, 42]) {

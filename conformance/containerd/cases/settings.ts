@@ -1,7 +1,8 @@
 /** What hoist's shim is told by its caller (docs/shim.md, Settings): containerd's own reads none of this from a file. */
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
-import { type Case, type Scene, Skip } from '../rig/scene.ts';
+import { Skip } from '../../column.ts';
+import type { Case, Scene } from '../rig/scene.ts';
 
 const file = '/run/output/shim.toml';
 

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { until } from '../../../test/integration/harness/until.ts';
+import { Skip } from '../../column.ts';
 import { imageName } from '../rig/image.ts';
 import type { Rig } from '../rig/rig.ts';
-import { type Case, Skip } from '../rig/scene.ts';
+import type { Case } from '../rig/scene.ts';
 
 /** A killed shim takes its container with it: containerd sees that the connection is lost, and has it cleaned up. */
 const killed: Case = async (scene) => {

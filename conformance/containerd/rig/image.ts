@@ -27,9 +27,10 @@ interface Descriptor {
 }
 
 /** Owners and times are set, so that the same busybox gives the same digests. */
-const reproducible = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];
+export const reproducible = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];
 
-function fillRootfs(rootfs: string, busybox: string): void {
+/** A small root file system. @param busybox a static one */
+export function fillRootfs(rootfs: string, busybox: string): void {
   for (const folder of ['bin', 'dev', 'etc', 'home/user', 'proc', 'root', 'sys', 'tmp'])
     mkdirSync(join(rootfs, folder), { recursive: true });
   chmodSync(join(rootfs, 'tmp'), 0o1777);

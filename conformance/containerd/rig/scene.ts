@@ -6,9 +6,6 @@ import type { Event } from './events.ts';
 import type { Rig } from './rig.ts';
 import type { Shim } from './shims.ts';
 
-/** A case that cannot run here: the message says why. */
-export class Skip extends Error {}
-
 export type Case = (scene: Scene) => Promise<void>;
 
 interface RunOptions extends CommandOptions {

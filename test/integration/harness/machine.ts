@@ -11,9 +11,6 @@ import { tools } from './tools.ts';
 
 const repository = new URL('../../../', import.meta.url).pathname;
 const sandbox = join(repository, 'conformance/sandbox');
-/** Seconds that a file may take before its machine is torn down, whatever became of the test. */
-const LIFETIME = 900;
-
 export interface Result {
   /** 128 + N for signal N, as a shell says it. */
   readonly code: number;
@@ -78,18 +75,22 @@ export class Machine {
   #process: ChildProcess | undefined;
   #pid = 0;
   protected tools = '';
+  /** Seconds that a file may take before its machine is torn down, whatever became of the test. */
+  protected readonly lifetime: number = 900;
   #files = 0;
+
+  /** The script that its first process runs, and what it is told beyond what inner.sh gets. */
+  protected inner(): readonly [string, ...string[]] {
+    return [join(repository, 'test/integration/harness/inner.sh')];
+  }
 
   /** @param name for its cgroups on the host */
   async start(name: string): Promise<void> {
     this.tools = tools();
-    const inner = [
-      join(repository, 'test/integration/harness/inner.sh'),
-      join(sandbox, 'cgroups.sh'),
-      this.tools,
-      subject.folder,
-    ];
-    const outer = [join(sandbox, 'outer.sh'), `hoist-integration-${process.pid}-${name}`, String(LIFETIME), ...inner];
+    const [inner, ...rest] = this.inner();
+    const all = [inner, join(sandbox, 'cgroups.sh'), this.tools, subject.folder, ...rest];
+    const lifetime = String(this.lifetime);
+    const outer = [join(sandbox, 'outer.sh'), `hoist-integration-${process.pid}-${name}`, lifetime, ...all];
     const child = spawn(
       'unshare',
       ['--mount', '--net', '--ipc', '--uts', '--propagation', 'private', '--', 'sh', ...outer],

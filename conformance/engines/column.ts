@@ -1,0 +1,69 @@
+/** One column of a table: an engine with a runtime. */
+import { existsSync, readdirSync } from 'node:fs';
+import { until } from '../../test/integration/harness/until.ts';
+import { Column } from '../column.ts';
+import type { Engine, Opened } from './rig/engine.ts';
+import { EngineMachine } from './rig/machine.ts';
+import { Scene } from './rig/scene.ts';
+
+/** Programs of which none is left when there is no container. */
+const ofContainers = ['containerd-shim', 'conmon ', '/conmon', 'hoist-init', 'docker-proxy'];
+
+export class EngineColumn extends Column<Scene> {
+  readonly name: string;
+  readonly version = '';
+  protected readonly logs = 'engines';
+  readonly #engine: Engine;
+  readonly #runtime: string;
+  #machine: EngineMachine | undefined;
+  #opened: Opened | undefined;
+
+  constructor(engine: Engine, runtime: string) {
+    super();
+    this.name = `${engine.name} ${runtime}`;
+    this.#engine = engine;
+    this.#runtime = runtime;
+  }
+
+  protected get log(): string {
+    return this.#opened?.log() ?? '';
+  }
+
+  protected async scene(test: string): Promise<Scene> {
+    if (!this.#machine || !this.#opened) {
+      const machine = new EngineMachine(this.#engine.suite);
+      await machine.start(this.name.replaceAll(' ', '-'));
+      this.#machine = machine;
+      this.#opened = await this.#engine.open(machine, this.#runtime);
+    }
+    return new Scene(this.#machine, this.#opened.client, test);
+  }
+
+  /** Containers, pods and whatever ran them. */
+  protected async tidy(scene: Scene): Promise<string[]> {
+    const all = (await scene.must('ps', '-aq')).split('\n').filter((id) => id !== '');
+    if (all.length > 0) await scene.must('rm', '-f', '-v', ...all);
+    let left: string[] = [];
+    await until('nothing to be left', () => {
+      left = this.#left(scene);
+      return left.length === 0 ? true : undefined;
+    }).catch(() => undefined);
+    return left.map((what) => `left: ${what}`);
+  }
+
+  #left(scene: Scene): string[] {
+    const processes = ofContainers.flatMap((name) => scene.processes(name));
+    const folders = (this.#opened?.state ?? []).flatMap((folder) => {
+      const seen = scene.machine.path(folder);
+      return existsSync(seen) ? readdirSync(seen).map((entry) => `${folder}/${entry}`) : [];
+    });
+    return [...processes, ...folders];
+  }
+
+  protected async stop(): Promise<void> {
+    await this.#opened?.close().catch(() => undefined);
+    await this.#machine?.stop();
+    this.#opened = undefined;
+    this.#machine = undefined;
+  }
+}

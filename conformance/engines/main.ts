@@ -1,0 +1,67 @@
+/**
+ * Runs what people do with engines, with hoist and with the runtime that each engine comes with: `npm run conformance:engines`.
+ * Exit code 1 when a case fails with hoist that passes with the stock runtime, or with both without being listed.
+ */
+import { parseArgs } from 'node:util';
+import { SetupError } from '../cache.ts';
+import { choose, inParallel, printSums, printTable } from '../column.ts';
+import { installMissing } from '../debian.ts';
+import { common } from './cases/index.ts';
+import { EngineColumn } from './column.ts';
+import { docker20, docker28 } from './rig/docker.ts';
+import { podman4, podman5 } from './rig/podman.ts';
+
+const engines = [docker20, docker28, podman4, podman5];
+
+const usage = `usage: npm run conformance:engines -- [options]
+
+  --engine A,B    only these: ${engines.map(({ name }) => name).join(', ')}
+  --runtime A,B   only columns of these: runc, crun, hoist, hoist shim
+  --only TEXT     only cases with this in their names (repeatable)
+  --jobs N        columns at once (default 2)
+  --full          do not shorten the reasons in the table`;
+
+function readOptions(args: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      engine: { type: 'string', default: '' },
+      runtime: { type: 'string', default: '' },
+      only: { type: 'string', multiple: true, default: [] },
+      jobs: { type: 'string', default: '2' },
+      full: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) throw new SetupError(usage);
+  const list = (text: string) => text.split(',').filter((name) => name !== '');
+  return { ...values, engine: list(values.engine), runtime: list(values.runtime), jobs: Number(values.jobs) };
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (process.getuid?.() !== 0) throw new SetupError('this needs root: it makes containers');
+  installMissing({ runc: 'runc', 'busybox-static': 'busybox', iproute2: 'ip' });
+  const begin = Date.now();
+  const wanted = engines.filter(({ name }) => options.engine.length === 0 || options.engine.includes(name));
+  const cases = choose(common, options.only);
+  const columns = wanted.flatMap((engine) =>
+    engine.runtimes
+      .filter((runtime) => options.runtime.length === 0 || options.runtime.includes(runtime))
+      .map((runtime) => new EngineColumn(engine, runtime)),
+  );
+  await inParallel(
+    columns.map((column) => () => column.run(cases)),
+    options.jobs,
+  );
+  printTable(columns, options.full);
+  return printSums(columns, begin) ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
