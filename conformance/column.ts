@@ -33,6 +33,9 @@ export abstract class Column<Scene> implements Done {
   /** Takes the machine away, if there is one. */
   protected abstract stop(): Promise<void>;
 
+  /** Told of each verdict as it comes. @param took milliseconds */
+  onVerdict: (test: string, verdict: Cell, took: number) => void = () => undefined;
+
   /** Runs the cases. */
   async run(cases: Readonly<Record<string, (scene: Scene) => Promise<void>>>): Promise<void> {
     try {
@@ -40,7 +43,9 @@ export abstract class Column<Scene> implements Done {
         const begin = Date.now();
         const verdict = await this.#judge(name, body);
         this.verdicts.set(name, verdict);
-        this.durations.set(name, Date.now() - begin);
+        const took = Date.now() - begin;
+        this.durations.set(name, took);
+        this.onVerdict(name, verdict, took);
         if (verdict.result === 'fail') await this.#discard(name, verdict.reason);
       }
     } finally {

@@ -4,7 +4,7 @@ import { until } from '../../test/integration/harness/until.ts';
 import { Column } from '../column.ts';
 import type { Engine, Opened } from './rig/engine.ts';
 import { EngineMachine } from './rig/machine.ts';
-import { Scene } from './rig/scene.ts';
+import { image, Scene } from './rig/scene.ts';
 
 /** Programs of which none is left when there is no container. */
 const ofContainers = ['containerd-shim', 'conmon ', '/conmon', 'hoist-init', 'docker-proxy'];
@@ -36,13 +36,15 @@ export class EngineColumn extends Column<Scene> {
       this.#machine = machine;
       this.#opened = await this.#engine.open(machine, this.#runtime);
     }
-    return new Scene(this.#machine, this.#opened.client, test);
+    const scene = new Scene(this.#machine, this.#opened.client, test);
+    await scene.bring(image);
+    return scene;
   }
 
   /** Containers, pods and whatever ran them. */
   protected async tidy(scene: Scene): Promise<string[]> {
     const all = (await scene.must('ps', '-aq')).split('\n').filter((id) => id !== '');
-    if (all.length > 0) await scene.must('rm', '-f', '-v', ...all);
+    if (all.length > 0) await scene.remove(...all);
     let left: string[] = [];
     await until('nothing to be left', () => {
       left = this.#left(scene);
@@ -55,7 +57,11 @@ export class EngineColumn extends Column<Scene> {
     const processes = ofContainers.flatMap((name) => scene.processes(name));
     const folders = (this.#opened?.state ?? []).flatMap((folder) => {
       const seen = scene.machine.path(folder);
-      return existsSync(seen) ? readdirSync(seen).map((entry) => `${folder}/${entry}`) : [];
+      return existsSync(seen)
+        ? readdirSync(seen)
+            .filter((entry) => !entry.startsWith('.'))
+            .map((entry) => `${folder}/${entry}`)
+        : [];
     });
     return [...processes, ...folders];
   }

@@ -19,6 +19,7 @@ const usage = `usage: npm run conformance:engines -- [options]
   --runtime A,B   only columns of these: runc, crun, hoist, hoist shim
   --only TEXT     only cases with this in their names (repeatable)
   --jobs N        columns at once (default 2)
+  --progress      a line for each case as it ends
   --full          do not shorten the reasons in the table`;
 
 function readOptions(args: readonly string[]) {
@@ -29,6 +30,7 @@ function readOptions(args: readonly string[]) {
       runtime: { type: 'string', default: '' },
       only: { type: 'string', multiple: true, default: [] },
       jobs: { type: 'string', default: '2' },
+      progress: { type: 'boolean', default: false },
       full: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -50,6 +52,10 @@ async function main(): Promise<number> {
       .filter((runtime) => options.runtime.length === 0 || options.runtime.includes(runtime))
       .map((runtime) => new EngineColumn(engine, runtime)),
   );
+  for (const column of columns)
+    if (options.progress)
+      column.onVerdict = (test, { result, reason }, took) =>
+        console.log(`${column.name}: ${test}: ${result} (${took} ms) ${reason}`);
   await inParallel(
     columns.map((column) => () => column.run(cases)),
     options.jobs,

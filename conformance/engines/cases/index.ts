@@ -1,9 +1,14 @@
 import type { Case } from '../rig/scene.ts';
+import { api } from './api.ts';
 import { builds } from './build.ts';
+import { checkpoints } from './checkpoint.ts';
+import { composing } from './compose.ts';
+import { daemon } from './daemon.ts';
 import { exec } from './exec.ts';
 import { isolation } from './isolation.ts';
 import { lifecycle } from './lifecycle.ts';
 import { network } from './network.ts';
+import { podman } from './podman.ts';
 import { registry } from './registry.ts';
 import { run } from './run.ts';
 import { serving } from './services.ts';
@@ -22,4 +27,9 @@ export const common: Readonly<Record<string, Case>> = {
   ...builds,
   ...registry,
   ...serving,
+  ...composing,
+  ...checkpoints,
+  ...podman,
+  ...daemon,
+  ...api,
 };

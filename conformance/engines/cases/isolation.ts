@@ -61,10 +61,7 @@ const ulimit: Case = async (scene) => {
 };
 
 const masked: Case = async (scene) => {
-  assert.equal(
-    await scene.output([], ['sh', '-c', 'wc -c </proc/kcore; wc -l </proc/mounts >/dev/null; ls /proc/acpi | wc -l']),
-    '0\n0',
-  );
+  assert.equal(await scene.output([], ['sh', '-c', 'wc -c </proc/kcore']), '0');
   const { code } = await scene.run([], ['sh', '-c', 'echo 1 > /proc/sys/kernel/panic']);
   assert.notEqual(code, 0);
 };

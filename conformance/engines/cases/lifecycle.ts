@@ -64,12 +64,15 @@ const logs: Case = async (scene) => {
 };
 
 const attach: Case = async (scene) => {
-  const id = await scene.background(['-i'], ['sh', '-c', 'while read a; do echo "got $a"; done; echo end']);
+  const id = await scene.background(
+    ['-i'],
+    ['sh', '-c', 'while read a && [ $a != end ]; do echo "got $a"; done; echo end'],
+  );
   const command = scene.spawn(['attach', id]);
   await new Promise((resolve) => setTimeout(resolve, 300));
   command.child.stdin?.write('word\n');
   await until('an answer', () => (command.stdout.includes('got word') ? true : undefined));
-  command.child.stdin?.end();
+  command.child.stdin?.write('end\n');
   const { code, stdout } = await command.result();
   assert.deepEqual({ code, stdout }, { code: 0, stdout: 'got word\nend\n' });
 };
@@ -122,7 +125,7 @@ const commit: Case = async (scene) => {
   await scene.exec(id, 'sh', '-c', 'echo word > /kept');
   await scene.must('commit', id, 'hoist.test/committed');
   assert.equal(await scene.must('run', '--rm', 'hoist.test/committed', 'cat', '/kept'), 'word');
-  await scene.must('rm', '-f', id);
+  await scene.remove(id);
   await scene.must('rmi', 'hoist.test/committed');
 };
 

@@ -25,7 +25,7 @@ const bridge: Case = async (scene) => {
   await scene.logged(id, /up/);
   const fetch = () => scene.run(['--network', network], ['wget', '-q', '-O', '-', `http://${id}/`]);
   await until('a page', async () => ((await fetch()).stdout === 'word\n' ? true : undefined));
-  await scene.must('rm', '-f', '-t', '0', id);
+  await scene.remove(id);
   await scene.must('network', 'rm', network);
 };
 
@@ -52,7 +52,7 @@ const connect: Case = async (scene) => {
   assert.match(await scene.exec(id, 'ls', '/sys/class/net'), /eth1/);
   await scene.must('network', 'disconnect', network, id);
   assert.doesNotMatch(await scene.exec(id, 'ls', '/sys/class/net'), /eth1/);
-  await scene.must('rm', '-f', id);
+  await scene.remove(id);
   await scene.must('network', 'rm', network);
 };
 

@@ -23,7 +23,7 @@ const pushPull: Case = async (scene) => {
     const tag = `${registryAddress}/some/image:1`;
     await scene.must('commit', id, tag);
     await scene.must('push', tag);
-    await scene.must('rm', '-f', '-t', '0', id);
+    await scene.remove(id);
     await scene.must('rmi', tag);
     await scene.must('pull', tag);
     assert.equal(await scene.must('run', '--rm', tag, 'cat', '/layer'), 'layer');

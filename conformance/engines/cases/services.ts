@@ -26,6 +26,7 @@ export const postgresCommand = [
 ];
 
 const nginx: Case = async (scene) => {
+  await scene.bring(from);
   const id = await scene.background(['-p', '127.0.0.1:18081:80'], nginxCommand, from);
   assert.match(await page(scene, '127.0.0.1:18081'), /Welcome to nginx/);
   await scene.must('stop', id);
@@ -45,6 +46,7 @@ async function answer(scene: Scene, id: string, argv: readonly string[]): Promis
 }
 
 const redis: Case = async (scene) => {
+  await scene.bring(from);
   const volume = scene.id();
   const id = await scene.background(['-v', `${volume}:/data`], redisCommand, from);
   assert.equal(await answer(scene, id, ['redis-cli', 'set', 'key', 'value']), 'OK');
@@ -57,6 +59,7 @@ const redis: Case = async (scene) => {
 };
 
 const postgres: Case = async (scene) => {
+  await scene.bring(from);
   const volume = scene.id();
   const flags = ['-v', `${volume}:/data`, '--shm-size', '64m', '--stop-signal', 'INT'];
   const id = await scene.background(flags, postgresCommand, from);
@@ -65,7 +68,7 @@ const postgres: Case = async (scene) => {
   assert.equal(await query('select sum(n) from t'), '500500');
   await scene.must('restart', id);
   assert.equal(await query('select count(*) from t'), '1000');
-  await scene.must('rm', '-f', id);
+  await scene.remove(id);
   await scene.must('volume', 'rm', volume);
 };
 

@@ -10,7 +10,7 @@ const volumes: Case = async (scene) => {
   await scene.exec(id, 'sh', '-c', 'echo word > /data/file');
   await scene.must('restart', '-t', '0', id);
   assert.equal(await scene.exec(id, 'cat', '/data/file'), 'word');
-  await scene.must('rm', '-f', id);
+  await scene.remove(id);
   assert.equal(await scene.output(['-v', `${volume}:/data:ro`], ['cat', '/data/file']), 'word');
   assert.notEqual((await scene.run(['-v', `${volume}:/data:ro`], ['touch', '/data/other'])).code, 0);
   await scene.must('volume', 'rm', volume);
@@ -53,7 +53,7 @@ const propagation: Case = async (scene) => {
   const id = await scene.background(['-v', `${folder}:/data:rslave`]);
   await machine.must(['mount', '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', `${folder}/sub`]);
   assert.match(await scene.exec(id, 'cat', '/proc/mounts'), / \/data\/sub tmpfs/);
-  await scene.must('rm', '-f', id);
+  await scene.remove(id);
   await machine.must(['umount', '-R', folder]);
 };
 

@@ -1,7 +1,7 @@
 /** What an engine keeps an eye on: health, restarts, events. */
 import assert from 'node:assert/strict';
 import { until } from '../../../test/integration/harness/until.ts';
-import type { Case } from '../rig/scene.ts';
+import { type Case, image } from '../rig/scene.ts';
 
 const health: Case = async (scene) => {
   const flags = ['--health-cmd', 'test -f /tmp/ok', '--health-interval', '300ms', '--health-retries', '2'];
@@ -32,7 +32,7 @@ const policy: Case = async (scene) => {
 const events: Case = async (scene) => {
   const since = String(Date.now() / 1000 - 1);
   const id = scene.id();
-  await scene.must('run', '--name', id, 'hoist.test/busybox', 'sh', '-c', 'exit 5');
+  assert.equal((await scene.cli(['run', '--name', id, image, 'sh', '-c', 'exit 5'])).code, 5);
   await scene.must('rm', id);
   const until = String(Date.now() / 1000 + 1);
   const output = await scene.must(

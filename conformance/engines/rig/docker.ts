@@ -1,7 +1,7 @@
 /** docker, with the containerd that it starts itself. */
 import { until } from '../../../test/integration/harness/until.ts';
 import { documented, environmentOf, install } from './documented.ts';
-import { type Engine, importImages, type Opened, path } from './engine.ts';
+import { type Engine, type Opened, path } from './engine.ts';
 import type { EngineMachine } from './machine.ts';
 import type { Client, Trait } from './scene.ts';
 
@@ -31,21 +31,27 @@ async function open(machine: EngineMachine, runtime: string, traits: readonly Tr
     install(machine, documented(heading));
     Object.assign(env, environmentOf(documented('Builds')));
   }
-  const daemon = await startDaemon(machine, env);
+  let daemon = await startDaemon(machine, env);
+  const end = async (signal: NodeJS.Signals) => {
+    daemon.child.kill(signal);
+    await daemon.result();
+  };
+  const restart = async (signal: NodeJS.Signals) => {
+    await end(signal);
+    daemon = await startDaemon(machine, env);
+  };
   const own: Trait[] = [...(heading ? ['hoist' as const] : []), ...(runtime === 'hoist shim' ? ['shim' as const] : [])];
   const client: Client = {
     command: ['docker'],
     env: { PATH: path, HOME: '/root' },
+    images: new Set(),
+    restart,
     traits: new Set([...traits, ...own]),
   };
-  await importImages(machine, client);
   return {
     client,
     log: () => daemon.stderr,
-    close: async () => {
-      daemon.child.kill('SIGTERM');
-      await daemon.result();
-    },
+    close: () => end('SIGTERM'),
     state: [
       '/run/docker/runtime-runc/moby',
       '/run/docker/runtime-hoist/moby',

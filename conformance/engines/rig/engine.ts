@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { unpackCriu } from '../../peers.ts';
 import type { Suite } from './debian.ts';
 import type { EngineMachine } from './machine.ts';
-import { type Client, image, services } from './scene.ts';
+import type { Client } from './scene.ts';
 
 export interface Engine {
   /** As the command line names it. */
@@ -27,14 +27,3 @@ export interface Opened {
 
 /** A criu that the kernel gets on with comes first. */
 export const path = `${dirname(unpackCriu())}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
-
-/** The images that the cases use, imported as any other archive of a root file system. */
-export async function importImages(machine: EngineMachine, { command, env, uid }: Client): Promise<void> {
-  for (const [name, file] of [
-    [image, 'busybox.tar'],
-    [services, 'services.tar'],
-  ] as const) {
-    const change = ['--change', 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
-    await machine.must([...command, 'import', ...change, `/images/${file}`, name], { env, uid, timeout: 120_000 });
-  }
-}

@@ -1,7 +1,7 @@
 /** podman: no daemon; a conmon for each container. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { documented, install } from './documented.ts';
-import { type Engine, importImages, type Opened, path } from './engine.ts';
+import { type Engine, type Opened, path } from './engine.ts';
 import type { EngineMachine } from './machine.ts';
 import type { Client, Trait } from './scene.ts';
 
@@ -29,9 +29,9 @@ async function open(machine: EngineMachine, runtime: string, traits: readonly Tr
   const client: Client = {
     command: ['podman'],
     env: { PATH: path, HOME: '/root' },
+    images: new Set(),
     traits: new Set([...traits, ...own]),
   };
-  await importImages(machine, client);
   return { client, log: () => '', close: async () => undefined, state: ['/run/hoist', '/run/crun', '/run/runc'] };
 }
 

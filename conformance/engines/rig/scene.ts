@@ -12,11 +12,18 @@ export const patient = ['sh', '-c', 'trap "echo bye; exit 0" TERM; echo up; whil
 export const image = 'hoist.test/busybox';
 export const services = 'hoist.test/services';
 
+/** What they are imported from, as any root file system. */
+const archives = { [image]: '/images/busybox.tar', [services]: '/images/services.tar' };
+
 export interface Client {
   /** `docker`, `podman`, and options for all that they are asked. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly uid?: number | undefined;
+  /** Those that it has. */
+  readonly images: Set<string>;
+  /** Ends its daemon, and nothing else, and starts it again. */
+  readonly restart?: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>;
   /** What it says of itself, for cases that only some can run. */
   readonly traits: ReadonlySet<Trait>;
 }
@@ -44,7 +51,7 @@ export class Scene {
   constructor(machine: EngineMachine, client: Client, name: string) {
     this.machine = machine;
     this.client = client;
-    this.#name = name.toLowerCase().replaceAll(/\W+/g, '-').replace(/-$/, '');
+    this.#name = name.toLowerCase().replaceAll(/\W+/g, '-').replaceAll(/^-|-$/g, '');
   }
 
   has(trait: Trait): boolean {
@@ -84,6 +91,20 @@ export class Scene {
     if (code !== 0)
       throw new Error(`${this.client.command[0]} ${args.join(' ')}: exit code ${code}: ${stderr}${stdout}`);
     return stdout.trimEnd();
+  }
+
+  /** Makes sure that an image is there: the large one is not for every case. */
+  async bring(name: keyof typeof archives): Promise<void> {
+    if (this.client.images.has(name)) return;
+    const change = ['--change', 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
+    const { code, stderr } = await this.cli(['import', ...change, archives[name], name], { timeout: 120_000 });
+    if (code !== 0) throw new Error(`importing ${name}: ${stderr}`);
+    this.client.images.add(name);
+  }
+
+  /** Ends containers, however busy they are. */
+  async remove(...ids: string[]): Promise<void> {
+    await this.must('rm', '-f', '-v', ...(this.has('podman') ? ['-t', '0'] : []), ...ids);
   }
 
   /** `run --rm` of the small image, to its end. */
