@@ -73,6 +73,7 @@ export abstract class Column<Scene> implements Done {
       const left = await this.tidy(scene);
       return left.length > 0 ? { result: 'fail', reason: left.slice(0, 5).join('; ') } : { result: 'pass', reason: '' };
     } catch (error) {
+      if (error instanceof SetupError) throw error;
       if (error instanceof Skip) return { result: 'skip', reason: error.message };
       return { result: 'fail', reason: error instanceof Error ? error.message : String(error) };
     } finally {

@@ -13,6 +13,10 @@ export class EngineColumn extends Column<Scene> {
   readonly name: string;
   readonly version = '';
   protected readonly logs = 'engines';
+  /** Of the engine. */
+  readonly engine: string;
+  /** What the engine comes with. */
+  readonly isStock: boolean;
   readonly #engine: Engine;
   readonly #runtime: string;
   #machine: EngineMachine | undefined;
@@ -21,6 +25,8 @@ export class EngineColumn extends Column<Scene> {
   constructor(engine: Engine, runtime: string) {
     super();
     this.name = `${engine.name} ${runtime}`;
+    this.engine = engine.name;
+    this.isStock = runtime === engine.runtimes[0];
     this.#engine = engine;
     this.#runtime = runtime;
   }

@@ -8,7 +8,10 @@ import { choose, inParallel, printSums, printTable } from '../column.ts';
 import { installMissing } from '../debian.ts';
 import { common } from './cases/index.ts';
 import { EngineColumn } from './column.ts';
+import { notes, surprises } from './listed.ts';
+import { debian } from './rig/debian.ts';
 import { docker20, docker28 } from './rig/docker.ts';
+import { imageFolder } from './rig/images.ts';
 import { podman4, podman5 } from './rig/podman.ts';
 
 const engines = [docker20, docker28, podman4, podman5];
@@ -46,6 +49,9 @@ async function main(): Promise<number> {
   installMissing({ runc: 'runc', 'busybox-static': 'busybox', iproute2: 'ip' });
   const begin = Date.now();
   const wanted = engines.filter(({ name }) => options.engine.length === 0 || options.engine.includes(name));
+  // Before anything is run: once, and what cannot be had is told at once.
+  for (const suite of new Set(wanted.map((engine) => engine.suite))) debian(suite);
+  imageFolder();
   const cases = choose(common, options.only);
   const columns = wanted.flatMap((engine) =>
     engine.runtimes
@@ -60,8 +66,16 @@ async function main(): Promise<number> {
     columns.map((column) => () => column.run(cases)),
     options.jobs,
   );
-  printTable(columns, options.full);
-  return printSums(columns, begin) ? 0 : 1;
+  const wrong: string[] = [];
+  for (const { name } of wanted) {
+    const ours = columns.filter(({ engine }) => engine === name);
+    printTable(ours, options.full);
+    for (const note of notes(ours)) console.log(note);
+    wrong.push(...surprises(ours));
+  }
+  for (const line of wrong) console.log(`\n${line}`);
+  printSums(columns, begin);
+  return wrong.length > 0 || columns.length === 0 ? 1 : 0;
 }
 
 try {

@@ -100,6 +100,12 @@ export function openCgroup(native: GroupNative & LocationNative, request: Cgroup
   return host.version === 2 ? new CgroupV2(native, paths, request) : new CgroupV1(native, paths, request);
 }
 
+/** Of a container that shall have none: it stays in the groups of its caller, and its limits and device rules are nobody's. */
+export function noCgroup(native: GroupNative): Cgroup {
+  const cgroup = new CgroupV1(native, {}, { id: '', rootless: true, userNamespace: true });
+  return Object.assign(cgroup, { set: () => [] });
+}
+
 /** The groups of a container that exists, from the `paths` of its state.json. */
 export function existingCgroup(
   native: GroupNative,

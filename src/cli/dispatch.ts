@@ -5,6 +5,7 @@
 
 import { callerEnvironment, readLaunch } from '../host/launch.ts';
 import type { Context } from '../runtime/context.ts';
+import { parseCgroupManager } from './cgroup-manager.ts';
 import type { CommandModule, Invocation } from './command.ts';
 import { run as kill } from './commands/kill.ts';
 import { run as pause } from './commands/pause.ts';
@@ -84,7 +85,7 @@ function createContext(globals: Globals, output: LogOutput, trace: Context['trac
   return {
     root: stateRoot(globals.root),
     rootless: parseRootless(globals.rootless),
-    systemdCgroup: globals['systemd-cgroup'],
+    ...parseCgroupManager(globals['cgroup-manager'], globals['systemd-cgroup']),
     get log() {
       return output.log;
     },

@@ -44,6 +44,14 @@ export const globals = [
     summary: 'enable systemd cgroup support, expects cgroupsPath to be of form "slice:prefix:name"',
   },
   {
+    name: 'cgroup-manager',
+    kind: 'text',
+    value: 'MANAGER',
+    complete: ['cgroupfs', 'systemd', 'disabled'],
+    fallback: 'cgroupfs',
+    summary: "who makes cgroups ('cgroupfs', 'systemd', or 'disabled': nobody, there are no limits then)",
+  },
+  {
     name: 'rootless',
     kind: 'text',
     value: 'BOOL',

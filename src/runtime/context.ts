@@ -10,6 +10,8 @@ export interface Context {
   /** Whether cgroup permission errors are ignored; `auto` decides by who we are (runc's rootless_linux.go). */
   readonly rootless: boolean | 'auto';
   readonly systemdCgroup: boolean;
+  /** New containers get no groups of their own, and so no limits and no device rules; they stay in the caller's. */
+  readonly withoutCgroups?: boolean;
   readonly log: Log;
   readonly trace: Trace | undefined;
   /** What the launcher recorded before the JavaScript engine changed it; undefined in the library. */

@@ -1,6 +1,6 @@
 /** `hoist spec --plan`: what would be done inside the container, as JSON, without doing anything. */
 
-import { type Cgroup, openCgroup } from '../cgroup/cgroup.ts';
+import { type Cgroup, noCgroup, openCgroup } from '../cgroup/cgroup.ts';
 import { containerPaths, type Hierarchies, UNIFIED } from '../cgroup/location.ts';
 import { cgroupOwner } from '../cgroup/owner.ts';
 import type { ClassOfService } from '../cgroup/resctrl.ts';
@@ -67,9 +67,11 @@ export async function prepare(context: Context, bundle: Bundle, request: PlanReq
     owner: cgroupOwner(spec),
   };
   const warn = (text: string) => context.log.warn(text);
-  const cgroup = systemd
-    ? systemd.openUnit(native, { ...wanted, annotations: spec.annotations, warn })
-    : openCgroup(native, wanted);
+  const cgroup = context.withoutCgroups
+    ? noCgroup(native)
+    : systemd
+      ? systemd.openUnit(native, { ...wanted, annotations: spec.annotations, warn })
+      : openCgroup(native, wanted);
   const classOfService = linux.intelRdt && (await findClass(request.id, linux.intelRdt));
   const namespaces = new Namespaces(linux);
   if (rootless && movesDevices(linux)) throw noDevicesError();

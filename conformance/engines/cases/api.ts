@@ -49,7 +49,8 @@ const life: Case = async (scene) => {
   const [out, err] = [new PassThrough(), new PassThrough()];
   docker.modem.demuxStream(stream, out, err);
   stream.on('end', () => [out, err].map((one) => one.end()));
-  const waiting = container.wait();
+  // What a container that was never started waits for is over at once.
+  const waiting = container.wait({ condition: 'next-exit' });
   await container.start();
   stream.write('word\n');
   assert.equal((await waiting).StatusCode, 6);
@@ -108,9 +109,9 @@ const errors: Case = async (scene) => {
   assert.equal(await codeOf(docker.createContainer({ Image: 'hoist.test/none' })), 404);
   const container = await started(scene, docker);
   assert.equal(await codeOf(container.start()), 304);
-  assert.equal(await codeOf(container.unpause()), 409 === (await codeOf(container.unpause())) ? 409 : 500);
+  assert.match(String(await codeOf(container.unpause())), /^(409|500)$/);
   const { name } = await container.inspect().then(({ Name }) => ({ name: Name.slice(1) }));
-  assert.equal(await codeOf(docker.createContainer({ name, Image: image })), 409);
+  assert.equal(await codeOf(docker.createContainer({ name, Image: image, Cmd: ['true'] })), 409);
   assert.equal(await codeOf(container.remove()), 409);
   await container.kill();
   await container.wait();

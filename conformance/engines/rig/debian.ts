@@ -1,4 +1,5 @@
 /** Debians with the engines that people have: whole root file systems, made once. */
+import { createHash } from 'node:crypto';
 import { cached, command } from '../../cache.ts';
 import { installMissing, mirror } from '../../debian.ts';
 
@@ -12,7 +13,7 @@ const common = [
 
 const packages: Readonly<Record<Suite, readonly string[]>> = {
   bookworm: [...common, 'containernetworking-plugins'],
-  sid: [...common, 'docker-buildx', 'docker-cli', 'docker-compose', 'passt'],
+  sid: [...common, 'docker-buildx', 'docker-cli', 'docker-compose', 'libcriu2', 'passt'],
 };
 
 /**
@@ -20,7 +21,8 @@ const packages: Readonly<Record<Suite, readonly string[]>> = {
  * @throws SetupError when it cannot be made
  */
 export function debian(suite: Suite): string {
-  return cached(`debian-${suite}`, (into) => {
+  const key = createHash('sha256').update(packages[suite].join()).digest('hex').slice(0, 8);
+  return cached(`debian-${suite}-${key}`, (into) => {
     console.log(`making a Debian ${suite} with engines, which takes a minute or two`);
     bootstrap(suite, into, packages[suite]);
   });

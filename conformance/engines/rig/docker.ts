@@ -35,6 +35,10 @@ async function open(machine: EngineMachine, runtime: string, traits: readonly Tr
   const end = async (signal: NodeJS.Signals) => {
     daemon.child.kill(signal);
     await daemon.result();
+    // SIGKILL has ended who had started it: it follows.
+    await until('dockerd to be gone', async () =>
+      (await machine.run(['pgrep', '-x', 'dockerd'])).code === 1 ? true : undefined,
+    );
   };
   const restart = async (signal: NodeJS.Signals) => {
     await end(signal);

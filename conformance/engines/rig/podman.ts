@@ -9,7 +9,7 @@ import type { Client, Trait } from './scene.ts';
  * What the machine wants, whatever the runtime: there is no systemd, and root may not raise limits (its own defaults would).
  */
 const local = (runtime: string) => `[containers]
-default_ulimits = ["nofile=4096:20000", "nproc=4096:4096"]
+default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
 log_driver = "k8s-file"
 [engine]
 cgroup_manager = "cgroupfs"
@@ -28,7 +28,7 @@ async function open(machine: EngineMachine, runtime: string, traits: readonly Tr
   const own: Trait[] = runtime === 'hoist' ? ['hoist'] : [];
   const client: Client = {
     command: ['podman'],
-    env: { PATH: path, HOME: '/root' },
+    env: { PATH: path, HOME: '/root', PODMAN_IGNORE_CGROUPSV1_WARNING: '1' },
     images: new Set(),
     traits: new Set([...traits, ...own]),
   };
