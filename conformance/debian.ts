@@ -47,45 +47,71 @@ export function mirror(): string {
 }
 
 /**
- * Unpacks packages of another Debian suite into `folder`, with everything they depend on when `closure` is set. The
- * machine's apt sources, lists and package database stay as they are: this apt has its own.
- * @throws {SetupError} when the suite cannot be reached or lacks a package.
+ * An apt of its own for a Debian suite: the machine's apt sources, lists and package database stay as they are.
+ * @param use gets a function that runs `apt-get`, and the folder that it runs in and that takes what it downloads
+ * @throws {SetupError} when the suite cannot be reached
  */
-export function unpack(suite: string, packages: readonly string[], folder: string, closure: boolean): void {
-  const apt = `${folder}.apt`;
+function withApt(
+  suite: string,
+  folder: string,
+  use: (apt: (...args: string[]) => void, archives: string) => void,
+): void {
+  const own = `${folder}.apt`;
+  const archives = join(own, 'archives');
   try {
     for (const name of ['sources', 'lists/partial', 'archives/partial'])
-      mkdirSync(join(apt, name), { recursive: true });
+      mkdirSync(join(own, name), { recursive: true });
     writeFileSync(
-      join(apt, 'sources/suite.sources'),
-      `Types: deb\nURIs: ${mirror()}\nSuites: ${suite}\nComponents: main\n` +
+      join(own, 'sources/suite.sources'),
+      `Types: deb deb-src\nURIs: ${mirror()}\nSuites: ${suite}\nComponents: main\n` +
         'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n',
     );
     const options = [
       ['Dir::Etc::SourceList', '/dev/null'],
-      ['Dir::Etc::SourceParts', join(apt, 'sources')],
-      ['Dir::State::Lists', join(apt, 'lists')],
+      ['Dir::Etc::SourceParts', join(own, 'sources')],
+      ['Dir::State::Lists', join(own, 'lists')],
       ['Dir::State::Status', '/dev/null'],
-      ['Dir::Cache::Archives', join(apt, 'archives')],
+      ['Dir::Cache::Archives', archives],
       ['Dir::Cache::PkgCache', ''],
       ['Dir::Cache::SrcPkgCache', ''],
       ['Acquire::Languages', 'none'],
       ['APT::Sandbox::User', 'root'],
     ].flatMap(([key, value]) => ['-o', `${key}=${value}`]);
-    const archives = join(apt, 'archives');
-    command('apt-get', [...options, '-q', 'update'], { env: quiet });
-    if (closure) {
-      const download = ['-q', '-y', '--no-install-recommends', '--download-only', 'install', ...packages];
-      command('apt-get', [...options, ...download], { env: quiet });
-    } else {
-      command('apt-get', [...options, '-q', 'download', ...packages], { env: quiet, cwd: archives });
-    }
+    const apt = (...args: string[]) => {
+      command('apt-get', [...options, '-q', ...args], { env: quiet, cwd: archives });
+    };
+    apt('update');
+    use(apt, archives);
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Unpacks packages of another Debian suite into `folder`, with everything they depend on when `closure` is set.
+ * @throws {SetupError} when the suite cannot be reached or lacks a package.
+ */
+export function unpack(suite: string, packages: readonly string[], folder: string, closure: boolean): void {
+  withApt(suite, folder, (apt, archives) => {
+    if (closure) apt('-y', '--no-install-recommends', '--download-only', 'install', ...packages);
+    else apt('download', ...packages);
     for (const file of readdirSync(archives)) {
       if (file.endsWith('.deb')) command('dpkg', ['-x', join(archives, file), folder]);
     }
-  } finally {
-    rmSync(apt, { recursive: true, force: true });
-  }
+  });
+}
+
+/**
+ * Unpacks the source of a package as its authors published it, without Debian's changes, into `folder`.
+ * @throws {SetupError} when the suite cannot be reached or lacks the package.
+ */
+export function unpackSource(suite: string, name: string, folder: string): void {
+  withApt(suite, folder, (apt, archives) => {
+    apt('source', '--download-only', name);
+    const archive = readdirSync(archives).find((file) => /\.orig\.tar\.\w+$/.test(file));
+    if (!archive) throw new SetupError(`Debian ${suite} has no source of ${name}`);
+    command('tar', ['-xf', join(archives, archive), '-C', folder, '--strip-components=1']);
+  });
 }
 
 /**

@@ -15,7 +15,7 @@ const unused = [
   'io.containerd.podsandbox.controller.v1.podsandbox',
 ];
 
-const config = `version = 2
+const plainConfig = `version = 2
 root = "${rootFolder}"
 state = "/run/containerd"
 disabled_plugins = ${JSON.stringify(unused)}
@@ -24,11 +24,14 @@ disabled_plugins = ${JSON.stringify(unused)}
 export class Daemon {
   readonly #machine: Machine;
   readonly #env: Record<string, string>;
+  readonly #config: string;
   #process: Command | undefined;
 
-  constructor(machine: Machine, env: Record<string, string>) {
+  /** @param config containerd's, which has the root folder and the socket above; nothing but tasks and images by itself */
+  constructor(machine: Machine, env: Record<string, string>, config = plainConfig) {
     this.#machine = machine;
     this.#env = env;
+    this.#config = config;
   }
 
   /** All that it has logged since it was last started. */
@@ -41,7 +44,7 @@ export class Daemon {
    * @param level of its log; with `debug` its shims are told to say more, too
    */
   async start(level: 'info' | 'debug' = 'info'): Promise<void> {
-    writeFileSync(this.#machine.path('/run/containerd.toml'), config);
+    writeFileSync(this.#machine.path('/run/containerd.toml'), this.#config);
     const argv = ['containerd', '--config', '/run/containerd.toml', '--log-level', level];
     const process = this.#machine.spawn(argv, { env: this.#env, timeout: 0 });
     this.#process = process;
