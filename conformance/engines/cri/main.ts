@@ -5,6 +5,7 @@
 import { SetupError } from '../../cache.ts';
 import { containerds } from '../../containerd/rig/versions.ts';
 import { installMissing } from '../../debian.ts';
+import { bench } from './bench.ts';
 import { columns } from './column.ts';
 import { differences } from './compare.ts';
 import { type Options, readOptions } from './options.ts';
@@ -44,7 +45,9 @@ async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   if (process.getuid?.() !== 0) throw new SetupError('this needs root: it makes containers');
   installMissing({ iptables: 'iptables', iproute2: 'ip', 'busybox-static': 'busybox' });
-  return suite(options);
+  if (!options.bench) return suite(options);
+  const [containerd] = containerds(options.containerd);
+  return containerd && (await bench(containerd, options.samples)) ? 0 : 1;
 }
 
 try {
