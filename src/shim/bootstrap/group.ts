@@ -6,7 +6,8 @@ import type { Grouping, ShimOptions } from '../options.ts';
 import type { StartParams } from './params.ts';
 
 /** What containerd's own shims group by, in this order; CRI puts the second one on every container of a pod. */
-const GROUP_ANNOTATIONS = ['io.containerd.runc.v2.group', 'io.kubernetes.cri.sandbox-id'];
+const SANDBOX_ANNOTATION = 'io.kubernetes.cri.sandbox-id';
+const GROUP_ANNOTATIONS = ['io.containerd.runc.v2.group', SANDBOX_ANNOTATION];
 const VARIABLE = 'HOIST_SHIM_GROUPING';
 const CHOICES: readonly string[] = ['container', 'pod', 'namespace'] satisfies Grouping[];
 
@@ -35,6 +36,14 @@ export function chooseGrouping(
 export function groupOf(grouping: Grouping, bundle: string, id: string): string {
   if (grouping === 'namespace') return '';
   return grouping === 'pod' ? (annotatedGroup(native.readFile(`${bundle}/config.json`)) ?? id) : id;
+}
+
+/**
+ * Whether a container is the first of a pod, of which all others are to come to its shim.
+ * @param group that of the container
+ */
+export function leadsPod(grouping: Grouping, bundle: string, id: string, group: string): boolean {
+  return grouping === 'pod' && group === id && native.readFile(`${bundle}/config.json`).includes(SANDBOX_ANNOTATION);
 }
 
 /** Nothing else is looked at: Create checks the configuration, in words that say what is wrong with it. */

@@ -74,10 +74,13 @@ function decode<Message>(read: () => Message): Message {
   }
 }
 
-/** The answer: an address as containerd up to 2.2 takes it, or a message of which later ones are certain what it is. */
-export async function startAnswer(address: string, structured: boolean): Promise<string | Uint8Array> {
-  if (!structured) return address;
+/**
+ * The answer, as containerd up to 2.2 takes it, or a message of which later ones are certain what it is.
+ * @param version of the protocol: 2 is an address and nothing else
+ */
+export async function startAnswer(address: string, structured: boolean, version: 2 | 3): Promise<string | Uint8Array> {
+  const answer = { version, address, protocol: 'ttrpc' };
+  if (!structured) return version === 2 ? address : JSON.stringify(answer);
   const { BootstrapResult } = await import('../../proto/bootstrap.js');
-  // Version 3 would have containerd ask a pod's first shim for the rest of it, past `start`, and so past our choice of a group.
-  return BootstrapResult.encode({ version: 2, address, protocol: 'ttrpc' }).finish();
+  return BootstrapResult.encode(answer).finish();
 }

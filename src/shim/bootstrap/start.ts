@@ -11,7 +11,8 @@ import { demandTask, type Flags } from '../flags.ts';
 import { openShimLog } from '../log-pipe.ts';
 import { readOptions, type ShimOptions } from '../options.ts';
 import { readStandardInput } from '../standard-input.ts';
-import { chooseGrouping, groupOf, socketPath } from './group.ts';
+import { engineVersion } from './engine-version.ts';
+import { chooseGrouping, groupOf, leadsPod, socketPath } from './group.ts';
 import { adjustOomScore, enterShimCgroup, leaveStandardStreams } from './own-process.ts';
 import { readParams, type StartParams, startAnswer } from './params.ts';
 import { claimSocket } from './socket.ts';
@@ -40,7 +41,8 @@ export async function start(flags: Flags, environment: Environment): Promise<voi
   try {
     if (listener !== undefined) await settle(options);
     const address = speaksGrpc ? await grpcAddress(path, params) : `unix://${path}`;
-    await tell(address, params.structured, bundle, environment);
+    const version = !speaksGrpc && leadsPod(grouping, bundle, params.id, group) ? versionForPods(params) : 2;
+    await tell(address, await startAnswer(address, params.structured, version), bundle, environment);
   } catch (error) {
     if (listener !== undefined) native.unlink(path);
     native.unlink(`${bundle}/address`);
@@ -50,6 +52,14 @@ export async function start(flags: Flags, environment: Environment): Promise<voi
   if (listener === undefined) return native.exit(0);
   const { namespace, ttrpcAddress, debug } = params;
   await serveTasks({ listener, socketPath: path, namespace, ttrpcAddress, speaksGrpc, debug, log: write });
+}
+
+/**
+ * Version 3 of the protocol has containerd 2 bring a pod's other containers to this shim by itself, without a `start` for each and a
+ * `delete` after it, which take longer than all that is done for the container. containerd 1 refuses it.
+ */
+function versionForPods({ structured, grpcAddress }: StartParams): 2 | 3 {
+  return structured || /^v?[2-9]\./.test(engineVersion(grpcAddress)) ? 3 : 2;
 }
 
 /** @throws RuntimeError for a containerd that does not take it */
@@ -79,9 +89,14 @@ async function settle({ shimCgroup }: ShimOptions): Promise<void> {
  * The address goes into the bundle, where containerd 1 looks for it after a restart, and to standard output. The launcher ends as soon as
  * it hears of it; when it has been killed, because containerd has given up waiting, that fails with EPIPE.
  */
-async function tell(address: string, structured: boolean, bundle: string, environment: Environment): Promise<void> {
+async function tell(
+  address: string,
+  answer: string | Uint8Array,
+  bundle: string,
+  environment: Environment,
+): Promise<void> {
   native.replaceFile(`${bundle}/address`, address, 0o644);
-  native.write(STDOUT, await startAnswer(address, structured));
+  native.write(STDOUT, answer);
   leaveStandardStreams();
   const pipe = reportPipe(environment);
   if (pipe === undefined) return;

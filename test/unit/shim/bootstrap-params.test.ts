@@ -93,11 +93,17 @@ describe('the answer', () => {
   const address = 'unix:///run/containerd/s/0123';
 
   it('is the bare address up to containerd 2.2', async () => {
-    expect(await startAnswer(address, false)).toBe(address);
+    expect(await startAnswer(address, false, 2)).toBe(address);
+    // For the first of a pod, when containerd is 2.0 or later.
+    expect(JSON.parse(String(await startAnswer(address, false, 3)))).toEqual({
+      version: 3,
+      address,
+      protocol: 'ttrpc',
+    });
   });
 
   it('is a message for later ones, which take nothing else for it', async () => {
-    const answer = await startAnswer(address, true);
+    const answer = await startAnswer(address, true, 2);
     expect(new Uint8Array(answer as Uint8Array)).toEqual(
       bytes('08 02', `12 1d ${text(address)}`, `1a 05 ${text('ttrpc')}`),
     );
