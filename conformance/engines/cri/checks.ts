@@ -81,6 +81,46 @@ const grouped: Check = async (node, handler, api) => {
   await noShims(node);
 };
 
+/** Containers and shims go on without containerd, which finds all of them again. */
+const outlives: Check = async (node, handler, api) => {
+  const pod = await api.runPod(handler.name);
+  const before = await api.createContainer(pod, busyboxImage, ['sleep', '1000']);
+  await api.startContainer(before);
+  await node.daemon.stop('SIGKILL');
+  await node.daemon.start();
+  await until(
+    'pods to be found again',
+    async () => (await api.pods().catch((): string[] => [])).includes(pod.id) || undefined,
+  );
+  await api.startContainer(await api.createContainer(pod, busyboxImage, ['sleep', '1000']));
+  if (shims(node).length !== 1) throw new Error(`the pod has ${shims(node).length} shims`);
+  await api.stopContainer(before, 0);
+  await api.removeContainer(before);
+  await api.stopPod(pod);
+  await api.removePod(pod);
+  await noShims(node);
+};
+
+/** A pod whose shim was killed can be removed, and nothing of it runs on. */
+const killed: Check = async (node, handler, api) => {
+  const pod = await api.runPod(handler.name);
+  await api.startContainer(await api.createContainer(pod, busyboxImage, ['sleep', '1000']));
+  await node.machine.must(['kill', '-KILL', ...shims(node)]);
+  await until('the pod to be removed', async () => {
+    try {
+      await api.stopPod(pod);
+      await api.removePod(pod);
+      return true;
+    } catch {
+      return undefined; // containerd has not heard of the end yet
+    }
+  });
+  await noShims(node);
+  await until('all containers to be gone', () =>
+    [...programs(node).values()].some((path) => /\/(sleep|pause)$/.test(path)) ? undefined : true,
+  );
+};
+
 /** critest removes its pods, and with the last one every shim has to go. */
 const gone: Check = async (node, _handler, api) => {
   const pods = await api.pods();
@@ -93,6 +133,8 @@ const checks: Readonly<Record<string, Check>> = {
   'no shim is left over': gone,
   'one shim for each pod': grouped,
   'the handler that a pod asks for': selected,
+  'containerd is killed and comes back': outlives,
+  'the shim is killed': killed,
 };
 
 /** @returns a verdict for each name */
