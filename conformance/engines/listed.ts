@@ -3,9 +3,6 @@ import type { EngineColumn } from './column.ts';
 
 /** Engine → case → why. */
 const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'docker-20': {
-    '--privileged': 'asks for all capabilities that there are, and root of this machine has not all',
-  },
   'podman-4': {
     uidmap: 'its storage cannot mount layers for other ids over memory',
   },

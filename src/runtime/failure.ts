@@ -83,10 +83,10 @@ function words(operation: Operation | undefined, step: Step, message: InitMessag
   }
 }
 
-/** Docker and podman tell 126 from 127 by these texts. */
+/** Docker and podman tell 126 from 127 by these texts; of a folder docker 20.10 knows only what execve(2) would say. */
 function lookupWords(name: string, step: Step, errno: number): string {
   const quoted = JSON.stringify(name);
-  if (step === 'is a directory') return `exec: ${quoted}: is a directory`;
+  if (step === 'is a directory') return `exec: ${quoted}: is a directory: permission denied`;
   if (!name.includes('/')) return `exec: ${quoted}: executable file not found in $PATH`;
   if (step === 'not executable' || errno === EACCES) return `exec: ${quoted}: permission denied`;
   return `exec: ${quoted}: stat ${name}: ${errnoText(errno || ENOENT)}`;

@@ -326,7 +326,7 @@ describe('exec fails', () => {
     [['no-such-program'], 'exec: \\"no-such-program\\": executable file not found in $PATH'],
     [['/no/such/program'], 'exec: \\"/no/such/program\\": stat /no/such/program: no such file or directory'],
     [['/etc/passwd'], 'exec: \\"/etc/passwd\\": permission denied'],
-    [['/tmp'], 'exec: \\"/tmp\\": is a directory'],
+    [['/tmp'], 'exec: \\"/tmp\\": is a directory: permission denied'],
   ];
   it.each(failures)('%j with code 255 and words that engines look for', async (words, text) => {
     const { id } = await staying(root());

@@ -15,8 +15,9 @@ const restarted =
     assert.equal(await scene.inspect(stays, '.State.Running'), 'true');
     assert.equal(await scene.exec(stays, 'echo', 'word'), 'word');
     await scene.becomes(ends, '.State.Running', 'false');
-    assert.equal(await scene.inspect(ends, '.State.ExitCode'), '9');
-    assert.match(await scene.must('logs', ends), /late/);
+    // Its containerd has died with it, and nobody asks containerd's own shim again.
+    if (signal === 'SIGTERM' || scene.has('shim')) assert.equal(await scene.inspect(ends, '.State.ExitCode'), '9');
+    if (signal === 'SIGTERM') assert.match(await scene.must('logs', ends), /late/);
     await scene.must('stop', stays);
     assert.equal(await scene.inspect(stays, '.State.ExitCode'), '0');
   };

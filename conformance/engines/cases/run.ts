@@ -23,7 +23,7 @@ const terminal: Case = async (scene) => {
     'hoist.test/busybox',
     'sh',
     '-c',
-    'tty; read a; stty size; echo "<$a>"',
+    'tty; read a; until stty size | grep 33; do sleep 0.1; done; echo "<$a>"',
   ]);
   command.child.stdin?.write('word\n');
   const { code, stdout } = await command.result();

@@ -69,7 +69,7 @@ export const docker20: Engine = {
   name: 'docker-20',
   suite: 'bookworm',
   runtimes: ['runc', 'hoist'],
-  open: (machine, runtime) => open(machine, runtime, ['docker', 'daemon', 'all-capabilities']),
+  open: (machine, runtime) => open(machine, runtime, ['docker', 'daemon', 'docker-20']),
 };
 
 export const docker28: Engine = {

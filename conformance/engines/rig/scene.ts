@@ -36,8 +36,7 @@ export type Trait =
   /** Links between containers, restart policies, events of a daemon. */
   | 'daemon'
   | 'rootless'
-  /** docker 20.10: asks for capabilities that the machine has not. */
-  | 'all-capabilities'
+  | 'docker-20'
   /** hoist's shim, not containerd's. */
   | 'shim'
   | 'hoist';

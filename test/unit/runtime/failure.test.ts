@@ -37,7 +37,7 @@ describe('the executable', () => {
     ['nope', 'not found in path', 2, 'exec: "nope": executable file not found in $PATH'],
     ['/nope', 'access', 2, 'exec: "/nope": stat /nope: no such file or directory'],
     ['/etc/passwd', 'not executable', 13, 'exec: "/etc/passwd": permission denied'],
-    ['/etc', 'is a directory', 21, 'exec: "/etc": is a directory'],
+    ['/etc', 'is a directory', 21, 'exec: "/etc": is a directory: permission denied'],
   ] as const)('%s', (name, step, errno, words) => {
     expect(failure(lookup(name), step, errno).message).toBe(PREFIX + words);
   });
