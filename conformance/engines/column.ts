@@ -17,7 +17,7 @@ export class EngineColumn extends Column<Scene> {
   readonly engine: string;
   /** What the engine comes with. */
   readonly isStock: boolean;
-  readonly #engine: Engine;
+  readonly of: Engine;
   readonly #runtime: string;
   #machine: EngineMachine | undefined;
   #opened: Opened | undefined;
@@ -27,7 +27,7 @@ export class EngineColumn extends Column<Scene> {
     this.name = `${engine.name} ${runtime}`;
     this.engine = engine.name;
     this.isStock = runtime === engine.runtimes[0];
-    this.#engine = engine;
+    this.of = engine;
     this.#runtime = runtime;
   }
 
@@ -37,19 +37,19 @@ export class EngineColumn extends Column<Scene> {
 
   protected async scene(test: string): Promise<Scene> {
     if (!this.#machine || !this.#opened) {
-      const machine = new EngineMachine(this.#engine.suite);
+      const machine = new EngineMachine(this.of.suite);
       await machine.start(this.name.replaceAll(' ', '-'));
       this.#machine = machine;
-      this.#opened = await this.#engine.open(machine, this.#runtime);
+      this.#opened = await this.of.open(machine, this.#runtime);
     }
     const scene = new Scene(this.#machine, this.#opened.client, test);
-    await scene.bring(image);
+    if (!scene.client.runtime) await scene.bring(image);
     return scene;
   }
 
   /** Containers, pods and whatever ran them. */
   protected async tidy(scene: Scene): Promise<string[]> {
-    const all = (await scene.must('ps', '-aq')).split('\n').filter((id) => id !== '');
+    const all = scene.client.runtime ? [] : (await scene.must('ps', '-aq')).split('\n').filter((id) => id !== '');
     if (all.length > 0) await scene.remove(...all);
     let left: string[] = [];
     await until('nothing to be left', () => {

@@ -4,17 +4,29 @@
  */
 import { parseArgs } from 'node:util';
 import { SetupError } from '../cache.ts';
-import { choose, inParallel, printSums, printTable } from '../column.ts';
+import { inParallel, printSums, printTable } from '../column.ts';
 import { installMissing } from '../debian.ts';
+import { ctr } from './cases/ctr.ts';
 import { common } from './cases/index.ts';
 import { EngineColumn } from './column.ts';
 import { notes, surprises } from './listed.ts';
+import { containerd } from './rig/containerd.ts';
 import { debian } from './rig/debian.ts';
 import { docker20, docker28 } from './rig/docker.ts';
+import type { Engine } from './rig/engine.ts';
 import { imageFolder } from './rig/images.ts';
-import { podman4, podman5 } from './rig/podman.ts';
+import { podman4, podman4rootless, podman5, podman5rootless } from './rig/podman.ts';
+import type { Case } from './rig/scene.ts';
 
-const engines = [docker20, docker28, podman4, podman5];
+const engines: readonly Engine[] = [docker28, docker20, podman5, podman4, podman5rootless, podman4rootless, containerd];
+
+/** Of an engine: containerd has some of its own, for its client is another. */
+function casesOf({ name, isFor = () => true }: Engine, only: readonly string[]): Record<string, Case> {
+  const all = Object.entries(name === 'containerd' ? ctr : common);
+  return Object.fromEntries(
+    all.filter(([test]) => isFor(test) && (only.length === 0 || only.some((text) => test.includes(text)))),
+  );
+}
 
 const usage = `usage: npm run conformance:engines -- [options]
 
@@ -52,7 +64,6 @@ async function main(): Promise<number> {
   // Before anything is run: once, and what cannot be had is told at once.
   for (const suite of new Set(wanted.map((engine) => engine.suite))) debian(suite);
   imageFolder();
-  const cases = choose(common, options.only);
   const columns = wanted.flatMap((engine) =>
     engine.runtimes
       .filter((runtime) => options.runtime.length === 0 || options.runtime.includes(runtime))
@@ -63,7 +74,7 @@ async function main(): Promise<number> {
       column.onVerdict = (test, { result, reason }, took) =>
         console.log(`${column.name}: ${test}: ${result} (${took} ms) ${reason}`);
   await inParallel(
-    columns.map((column) => () => column.run(cases)),
+    columns.map((column) => () => column.run(casesOf(column.of, options.only))),
     options.jobs,
   );
   const wrong: string[] = [];

@@ -1,6 +1,7 @@
 import type { Case } from '../rig/scene.ts';
 import { api } from './api.ts';
 import { builds } from './build.ts';
+import { buildah } from './buildah.ts';
 import { checkpoints } from './checkpoint.ts';
 import { composing } from './compose.ts';
 import { daemon } from './daemon.ts';
@@ -30,6 +31,7 @@ export const common: Readonly<Record<string, Case>> = {
   ...composing,
   ...checkpoints,
   ...podman,
+  ...buildah,
   ...daemon,
   ...api,
 };

@@ -1,6 +1,6 @@
 /** What outlives a container, and what it shares with the host. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { type Case, image } from '../rig/scene.ts';
 
 const volumes: Case = async (scene) => {
@@ -26,6 +26,7 @@ const populated: Case = async (scene) => {
 const bind: Case = async (scene) => {
   const folder = `/tmp/${scene.id()}`;
   mkdirSync(scene.machine.path(`${folder}/sub`), { recursive: true });
+  chmodSync(scene.machine.path(folder), 0o777);
   writeFileSync(scene.machine.path(`${folder}/file`), 'word');
   assert.equal(
     await scene.output(['-v', `${folder}:/data`], ['sh', '-c', 'echo more > /data/other; cat /data/file']),

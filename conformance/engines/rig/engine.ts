@@ -11,6 +11,8 @@ export interface Engine {
   readonly suite: Suite;
   /** The stock one first. */
   readonly runtimes: readonly string[];
+  /** The names of the cases that it is for: those of a user without privileges have no cgroups, for one. */
+  readonly isFor?: (test: string) => boolean;
   /** Starts it in a machine of its own. @param runtime one of its runtimes */
   open(machine: EngineMachine, runtime: string): Promise<Opened>;
 }

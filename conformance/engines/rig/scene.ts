@@ -20,6 +20,8 @@ export interface Client {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly uid?: number | undefined;
+  /** ctr is told with every container. */
+  readonly runtime?: string | undefined;
   /** Those that it has. */
   readonly images: Set<string>;
   /** Ends its daemon, and nothing else, and starts it again. */
