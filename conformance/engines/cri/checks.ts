@@ -56,7 +56,7 @@ const selected: Check = async (node, handler, api) => {
       .filter((path) => !path.includes(handler.shim));
     if (shims(node).length === 0) throw new Error('the pod has no shim');
     if (wrong.length > 0) throw new Error(`the pod got the shim ${wrong.join(', ')}`);
-    if (handler.options?.Root) {
+    if (handler.name === 'hoist-options') {
       const states = readdirSync(node.machine.path(rootOfOptions));
       if (states.length === 0) throw new Error(`the options did not arrive: nothing is in ${rootOfOptions}`);
     }

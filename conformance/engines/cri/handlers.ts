@@ -5,26 +5,26 @@ export interface Handler {
   readonly name: string;
   /** `runtime_type`: the program of the shim is named after it, unless there is a path. */
   readonly type: 'io.containerd.runc.v2' | 'io.containerd.hoist.v1';
-  /** `runtime_path`. */
-  readonly path?: string;
   /** The table `options`. */
   readonly options?: Readonly<Record<string, string>>;
+  /** The part of docs/engines.md that shows all of this, as people write it. */
+  readonly heading?: string;
   /** In the path of the program of its shims. */
-  readonly shim: 'containerd-shim-runc-v2' | '/run/runtime/';
+  readonly shim: 'containerd-shim-runc-v2' | 'hoist-v1';
 }
 
-/** Where `hoist-options` keeps its state: not where it would be without options. */
+/** Where `hoist-options` keeps its state, by docs/engines.md: not where it would be without options. */
 export const rootOfOptions = '/run/hoist-of-options';
 
 const stock = { type: 'io.containerd.runc.v2', shim: 'containerd-shim-runc-v2' } as const;
-const ours = { type: 'io.containerd.hoist.v1', shim: '/run/runtime/' } as const;
+const ours = { type: 'io.containerd.hoist.v1', shim: 'hoist-v1' } as const;
 
 const all: readonly Handler[] = [
   { name: 'runc', ...stock },
-  { name: 'hoist-by-path', ...stock, path: '/run/runtime/containerd-shim-hoist-v1', shim: '/run/runtime/' },
+  { name: 'hoist-by-path', ...stock, heading: 'containerd 2', shim: 'hoist-v1' },
   { name: 'hoist', ...ours },
-  { name: 'hoist-options', ...ours, options: { Root: rootOfOptions } },
-  { name: 'hoist-as-runc', ...stock, options: { BinaryName: '/run/runtime/hoist' } },
+  { name: 'hoist-options', ...ours, heading: 'A type of its own' },
+  { name: 'hoist-as-runc', ...stock, heading: "As the runtime of containerd's own shim" },
 ];
 
 /** The columns of the table; crun is there for who asks. */

@@ -36,7 +36,7 @@ export class Node {
    */
   constructor(containerd: Containerd, handlers: readonly Handler[], programs: readonly string[]) {
     this.#name = `cri-${containerd.name}-${handlers.at(-1)?.name}`;
-    this.env = { PATH: [...programs, containerd.folder, '/run/runtime', systemPath].join(':') };
+    this.env = { PATH: [...programs, containerd.folder, systemPath].join(':') };
     const config = containerdConfig(containerd.name, handlers, networkPlugins());
     this.daemon = new Daemon(this.machine, this.env, config);
   }
@@ -44,7 +44,7 @@ export class Node {
   async start(): Promise<void> {
     await this.machine.start(this.#name);
     try {
-      await this.#makeVarOurs();
+      await this.#makeFoldersOurs();
       this.#write('/etc/containerd/certs.d/_default/hosts.toml', mirrors);
       this.#write('/etc/cni/net.d/10-pods.conflist', network);
       this.#write('/run/registry.yml', registryConfig(images().folder));
@@ -73,10 +73,12 @@ export class Node {
   }
 
   /** The plugins of the network keep what they have done below /var/lib, which is the host's and read-only. */
-  async #makeVarOurs(): Promise<void> {
+  async #makeFoldersOurs(): Promise<void> {
     const folders = 'upperdir=/run/var/upper,workdir=/run/var/work';
     const mount = `mount -t overlay -o lowerdir=/var,${folders} overlay /var`;
     await this.machine.must(['sh', '-c', `mkdir -p /run/var/upper /run/var/work && ${mount}`]);
+    // hoist is where it is on people's machines.
+    await this.machine.must(['mount', '--bind', '/run/runtime', '/usr/local/bin']);
   }
 
   #write(inside: string, content: string): void {

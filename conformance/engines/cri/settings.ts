@@ -1,5 +1,6 @@
 /** The files that containerd, its registry and its network read in the machine. */
 import { rootFolder } from '../../containerd/rig/daemon.ts';
+import { documented } from '../rig/documented.ts';
 import type { Handler } from './handlers.ts';
 import { pauseImage } from './images.ts';
 
@@ -12,17 +13,23 @@ const unused = [
   ...['io.containerd.tracing.processor.v1.otlp', 'io.containerd.internal.v1.tracing'],
 ];
 
+/** What docs/engines.md shows for hoist, under the name of the column. */
+function shown(plugin: string, heading: string, name: string): string {
+  return documented(heading)
+    .text.replace(/^version = .*$/m, '')
+    .replaceAll('io.containerd.cri.v1.runtime', plugin)
+    .replaceAll('runtimes.hoist', `runtimes."${name}"`);
+}
+
 function runtimes(plugin: string, handlers: readonly Handler[]): string {
   return handlers
-    .map(({ name, type, path, options }) => {
+    .map(({ name, type, options, heading }) => {
+      if (heading) return shown(plugin, heading, name);
       const table = `[plugins."${plugin}".containerd.runtimes."${name}"`;
       const rows = Object.entries(options ?? {}).map(([key, value]) => `${key} = "${value}"`);
-      return [
-        `${table}]`,
-        `runtime_type = "${type}"`,
-        ...(path ? [`runtime_path = "${path}"`] : []),
-        ...(rows.length > 0 ? [`${table}.options]`, ...rows] : []),
-      ].join('\n');
+      return [`${table}]`, `runtime_type = "${type}"`, ...(rows.length > 0 ? [`${table}.options]`, ...rows] : [])].join(
+        '\n',
+      );
     })
     .join('\n');
 }
