@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { until } from '../../../test/integration/harness/until.ts';
 import { type Case, image } from '../rig/scene.ts';
 
-export const registryAddress = '127.0.0.1:15000';
+const registryAddress = '127.0.0.1:15000';
 const settings = `version: 0.1
 storage: { filesystem: { rootdirectory: /tmp/registry } }
 http: { addr: ${registryAddress} }

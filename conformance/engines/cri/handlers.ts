@@ -10,18 +10,18 @@ export interface Handler {
   /** The part of docs/engines.md that shows all of this, as people write it. */
   readonly heading?: string;
   /** In the path of the program of its shims. */
-  readonly shim: 'containerd-shim-runc-v2' | 'hoist-v1';
+  readonly shim: 'containerd-shim-runc-v2' | 'hoist-shim';
 }
 
 /** Where `hoist-options` keeps its state, by docs/engines.md: not where it would be without options. */
 export const rootOfOptions = '/run/hoist-of-options';
 
 const stock = { type: 'io.containerd.runc.v2', shim: 'containerd-shim-runc-v2' } as const;
-const ours = { type: 'io.containerd.hoist.v1', shim: 'hoist-v1' } as const;
+const ours = { type: 'io.containerd.hoist.v1', shim: 'hoist-shim' } as const;
 
 const all: readonly Handler[] = [
   { name: 'runc', ...stock },
-  { name: 'hoist-by-path', ...stock, heading: 'containerd 2', shim: 'hoist-v1' },
+  { name: 'hoist-by-path', ...stock, heading: 'containerd 2', shim: 'hoist-shim' },
   { name: 'hoist', ...ours },
   { name: 'hoist-options', ...ours, heading: 'A type of its own' },
   { name: 'hoist-as-runc', ...stock, heading: "As the runtime of containerd's own shim" },
