@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,6 +120,12 @@ Napi::Value dup_export(const Call& call) {
   return Napi::Number::New(call.env(), copy);
 }
 
+Napi::Value waiting_bytes(const Call& call) {
+  int bytes = 0;
+  if (ioctl(call.argument(0, "descriptor").descriptor(), FIONREAD, &bytes) == -1) fail("ioctl", errno);
+  return Napi::Number::New(call.env(), bytes);
+}
+
 Napi::Value pipe_export(const Call& call) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) == -1) fail("pipe2", errno);
@@ -132,10 +139,10 @@ Napi::Value is_terminal(const Call& call) {
 }
 
 constexpr Export kExports[] = {
-    {"open", open_export},  {"close", close_export},      {"write", write_export}, {"offer", offer},
-    {"redirect", redirect}, {"read", read_export},        {"readTail", read_tail}, {"lock", lock},
-    {"memfd", memfd},       {"fcntlGetFlags", get_flags}, {"dup", dup_export},     {"isTerminal", is_terminal},
-    {"pipe", pipe_export},
+    {"open", open_export},  {"close", close_export},         {"write", write_export}, {"offer", offer},
+    {"redirect", redirect}, {"read", read_export},           {"readTail", read_tail}, {"lock", lock},
+    {"memfd", memfd},       {"fcntlGetFlags", get_flags},    {"dup", dup_export},     {"isTerminal", is_terminal},
+    {"pipe", pipe_export},  {"waitingBytes", waiting_bytes},
 };
 
 }  // namespace

@@ -158,6 +158,8 @@ export interface Native {
   /** A sealed memfd with this content, offset 0. */
   memfd(name: string, data: string | Uint8Array): number;
   fcntlGetFlags(descriptor: number): number | undefined;
+  /** ioctl(FIONREAD): how many bytes a pipe holds. */
+  waitingBytes(descriptor: number): number;
   dup(descriptor: number): number;
   pipe(): [reader: number, writer: number];
   isTerminal(descriptor: number): boolean;

@@ -25,6 +25,9 @@ export interface StdioRequest {
 }
 
 const O_RDWR = 2;
+/** How long what nobody has read yet is kept when its task goes, and how often to look. */
+const UNREAD_MS = 250;
+const LOOK_MS = 5;
 
 /** A copy that begins when the process is there. */
 interface Planned {
@@ -53,6 +56,8 @@ export class Stdio {
   private given: number[] = [];
   private planned: Planned[] = [];
   private readonly flows: { readonly flow: Flow; readonly kind: 'output' | 'input' | 'terminal' }[] = [];
+  /** Reading ends of the client's FIFOs, which tell whether it has read everything. */
+  private readonly read: number[] = [];
   /** Our end of the client's FIFO for stdin. */
   private writer = -1;
   private master = -1;
@@ -146,6 +151,14 @@ export class Stdio {
     });
     await Promise.race([Promise.all(outputs), late]);
     clearTimeout(timer);
+    await this.untilRead();
+  }
+
+  /** An engine that has just been started again asks for the end of a task while it opens what it will read: closed now, it would be empty. */
+  private async untilRead(): Promise<void> {
+    const isUnread = () => this.read.some((descriptor) => native.waitingBytes(descriptor) > 0);
+    for (let waited = 0; waited < UNREAD_MS && isUnread(); waited += LOOK_MS)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 
   /** Ends everything at once. */
@@ -154,6 +167,7 @@ export class Stdio {
     this.closeStdin();
     for (const { source, sink, held } of this.planned.splice(0)) closeAll([source, sink, ...held]);
     for (const { flow } of this.flows.splice(0)) flow.end();
+    closeAll(this.read.splice(0));
     closeAll([this.master, this.keyboard, this.screen?.sink ?? -1, ...(this.screen?.held ?? [])]);
     this.master = -1;
     this.keyboard = -1;
@@ -163,6 +177,8 @@ export class Stdio {
   }
 
   private copy(wish: Parameters<Ground['flow']>[0]): void {
+    const [reader] = wish.held;
+    if (reader !== undefined) this.read.push(native.dup(reader));
     this.flows.push({ flow: this.ground.flow(wish), kind: wish.kind });
   }
 

@@ -168,8 +168,10 @@ describe('a flow', () => {
     }
     closeSync(writer);
     expect(await ended).toBe(0);
+    expect(native.waitingBytes(held)).toBe(wrote.length);
     const got = Buffer.alloc(64 * 1024);
     expect(got.toString('utf8', 0, readSync(held, got))).toBe(wrote);
+    expect(native.waitingBytes(held)).toBe(0);
     closeSync(held);
   });
 
