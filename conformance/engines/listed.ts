@@ -6,6 +6,9 @@ const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'podman-4': {
     uidmap: 'its storage cannot mount layers for other ids over memory',
   },
+  'podman-4-rootless': {
+    build: 'its builds ask netavark for a network that a user may not make',
+  },
 };
 
 const results = (column: EngineColumn | undefined, test: string) => column?.verdicts.get(test)?.result;
