@@ -1,6 +1,7 @@
 /** Images made by running what is in them. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { until } from '../../../test/integration/harness/until.ts';
 import type { Case, Scene } from '../rig/scene.ts';
 
 const recipe = `FROM hoist.test/busybox AS first
@@ -39,9 +40,24 @@ const classic: Case = async (scene) => {
   await build(scene, own ? ['--isolation', 'oci'] : [], { DOCKER_BUILDKIT: '0' });
 };
 
+/** BuildKit has a runtime of its own, by whatever name: what its program is tells. */
+async function usesHoist(scene: Scene): Promise<void> {
+  const folder = `/tmp/${scene.id()}`;
+  mkdirSync(scene.machine.path(folder));
+  writeFileSync(scene.machine.path(`${folder}/Dockerfile`), 'FROM hoist.test/busybox\nRUN sleep 2\n');
+  const building = scene.spawn(['build', folder], { env: { ...scene.client.env, DOCKER_BUILDKIT: '1' } });
+  const program = await until('a step of the build', () => {
+    const [runtime] = scene.processes('json run --bundle');
+    return runtime && readlinkSync(scene.machine.path(`/proc/${runtime.split(' ')[0]}/exe`));
+  });
+  assert.match(program, /hoist/);
+  assert.equal((await building.result()).code, 0);
+}
+
 const buildkit: Case = async (scene) => {
   scene.needs('docker', 'docker’s');
   await build(scene, [], { DOCKER_BUILDKIT: '1' });
+  if (scene.has('hoist')) await usesHoist(scene);
 };
 
 const network: Case = async (scene) => {

@@ -1,6 +1,6 @@
 /** docker, with the containerd that it starts itself. */
 import { until } from '../../../test/integration/harness/until.ts';
-import { documented, environmentOf, install } from './documented.ts';
+import { documented, documentedCommands, environmentOf, install } from './documented.ts';
 import { type Engine, type Opened, path } from './engine.ts';
 import type { EngineMachine } from './machine.ts';
 import type { Client, Trait } from './scene.ts';
@@ -29,7 +29,8 @@ async function open(machine: EngineMachine, runtime: string, traits: readonly Tr
   const heading = headings[runtime];
   if (heading) {
     install(machine, documented(heading));
-    Object.assign(env, environmentOf(documented('Builds')));
+    if (traits.includes('docker-20')) await machine.must(['sh', '-c', documentedCommands('Builds')]);
+    else Object.assign(env, environmentOf(documented('Builds')));
   }
   let daemon = await startDaemon(machine, env);
   const end = async (signal: NodeJS.Signals) => {
