@@ -1,4 +1,5 @@
 /** What docs/grpc.md shows, as it stands there: each block of commands, and what it says comes of it. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../../test/integration/harness/machine.ts';
@@ -68,8 +69,9 @@ async function tryNode(machine: Machine, all: readonly Block[]): Promise<string[
   const folder = join(repository, 'build/grpc');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'example.mjs');
-  writeFileSync(file, example.text);
-  const { code, stdout, stderr } = await machine.run(['node', file], { cwd: repository });
+  // From outside of the machine, which may not have the repository: it has a /tmp of its own.
+  writeFileSync(file, example.text.replace('unix:/', `unix:${machine.path('/')}`));
+  const { status: code, stdout, stderr } = spawnSync('node', [file], { cwd: repository, encoding: 'utf8' });
   if (code === 0 && /^process \d+ ended with 137\n$/.test(stdout)) return [];
   return [`the example for Node in docs/grpc.md: exit code ${code}: ${stdout}${stderr}`];
 }
