@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from '../../conformance/cache.ts';
-import { boot } from './boot.ts';
+import { boot, type Outcome } from './boot.ts';
 import { image } from './image.ts';
 import { jobDisk } from './job.ts';
 import { type Options, readOptions } from './options.ts';
@@ -28,16 +28,35 @@ function commandFor(profile: Profile, options: Options): string {
   return [...runtime, options.command ?? [tests, ...files.map((file) => `'${file}'`)].join(' ')].join('\n');
 }
 
+/** How often a guest is started: QEMU 7.2 itself ends now and then with a failed assertion about MSI-X, in the first seconds. */
+const STARTS = 3;
+
+/** The emulator's end, before a line of ours was run. */
+const isEmulators = (outcome: Outcome, output: string): boolean =>
+  outcome.code === undefined && output === '' && /^qemu-system-\S+: .*Assertion .* failed\.$/m.test(outcome.console);
+
 async function runGuest(qemu: Qemu, profile: Profile, job: string, folder: string, options: Options): Promise<Figures> {
   const guest = { image: await image(profile.suite), append: profile.append, job };
   const begin = Date.now();
   console.log(`\n${profile.name}: ${profile.description}`);
   let output = '';
-  const own = mkdtempSync(join(folder, `${profile.name}-`));
-  const outcome = await boot(qemu, guest, commandFor(profile, options), own, options.seconds, (text) => {
-    output += text;
-    process.stdout.write(text);
-  });
+  const start = () =>
+    boot(
+      qemu,
+      guest,
+      commandFor(profile, options),
+      mkdtempSync(join(folder, `${profile.name}-`)),
+      options.seconds,
+      (text) => {
+        output += text;
+        process.stdout.write(text);
+      },
+    );
+  let outcome = await start();
+  for (let starts = 1; starts < STARTS && isEmulators(outcome, output); starts++) {
+    console.log(`${profile.name}: the emulator has failed, and starts again:\n${outcome.console}`);
+    outcome = await start();
+  }
   console.log(`${profile.name}: ${Math.round((Date.now() - begin) / 1000)} s`);
   if (outcome.code === undefined) {
     const what = outcome.timedOut ? `was not done after ${options.seconds} s` : 'died';
