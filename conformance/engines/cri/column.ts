@@ -33,7 +33,7 @@ export class Column {
     // Pods that ask for nothing would get runc under another name: so the suite also shows that its handler is what it asks for.
     const other: Handler = { name: 'default', type: 'io.containerd.runc.v2', shim: 'containerd-shim-runc-v2' };
     const programs = [dirname(peer('runc'))];
-    const node = new Node(this.containerd, [other, this.handler], programs, options.nri);
+    const node = new Node(this.containerd, [other, this.handler], programs);
     await node.start();
     try {
       const begin = Date.now();

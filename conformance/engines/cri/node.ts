@@ -34,10 +34,10 @@ export class Node {
    * @param handlers the first is that of pods that ask for none
    * @param programs folders that come before all others in PATH
    */
-  constructor(containerd: Containerd, handlers: readonly Handler[], programs: readonly string[], nri = false) {
+  constructor(containerd: Containerd, handlers: readonly Handler[], programs: readonly string[]) {
     this.#name = `cri-${containerd.name}-${handlers.at(-1)?.name}`;
     this.env = { PATH: [...programs, containerd.folder, systemPath].join(':') };
-    const config = containerdConfig(containerd.name, handlers, networkPlugins(), nri);
+    const config = containerdConfig(containerd.name, handlers, networkPlugins());
     this.daemon = new Daemon(this.machine, this.env, config);
   }
 

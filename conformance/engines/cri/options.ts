@@ -9,7 +9,6 @@ export interface Options {
   readonly runtime: readonly string[];
   readonly focus: string;
   readonly nodes: number;
-  readonly nri: boolean;
   readonly bench: boolean;
   readonly samples: number;
 }
@@ -20,7 +19,6 @@ const usage = `usage: npm run conformance:cri -- [options]
   --runtime A,B      only these: ${handlerNames.join(', ')} (default: all but crun)
   --focus REGEX      only specs whose names it matches
   --nodes N          specs at once (default 3)
-  --nri              also those of NRI, of which one is skipped at random
   --bench            no specs: how long pods and containers take, with runc, crun and hoist
   --samples N        of each, with --bench (default 25)`;
 
@@ -32,7 +30,6 @@ function parse(args: readonly string[]) {
       runtime: { type: 'string', default: handlerNames.filter((name) => name !== 'crun').join(',') },
       focus: { type: 'string', default: '' },
       nodes: { type: 'string', default: '3' },
-      nri: { type: 'boolean', default: false },
       bench: { type: 'boolean', default: false },
       samples: { type: 'string', default: '25' },
       help: { type: 'boolean', default: false },
@@ -63,7 +60,6 @@ export function readOptions(args: readonly string[]): Options {
     runtime: list(values.runtime),
     focus: values.focus,
     nodes: positive('nodes', values.nodes),
-    nri: values.nri,
     bench: values.bench,
     samples: positive('samples', values.samples),
   };

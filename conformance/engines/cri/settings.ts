@@ -39,9 +39,8 @@ function runtimes(plugin: string, handlers: readonly Handler[]): string {
  * @param version containerd's, as `2.1`
  * @param handlers the first is that of pods that ask for none
  * @param plugins the folder of the CNI plugins
- * @param nri whether its specs are tried
  */
-export function containerdConfig(version: string, handlers: readonly Handler[], plugins: string, nri: boolean): string {
+export function containerdConfig(version: string, handlers: readonly Handler[], plugins: string): string {
   const first = handlers[0]?.name ?? '';
   const isOld = version.startsWith('1.');
   const runtime = isOld ? 'io.containerd.grpc.v1.cri' : 'io.containerd.cri.v1.runtime';
@@ -51,7 +50,7 @@ root = "${rootFolder}"
 state = "/run/containerd"
 disabled_plugins = ${JSON.stringify(unused)}
 [plugins."io.containerd.nri.v1.nri"]
-disable = ${!nri}
+disable = true
 [plugins."${runtime}"]
 restrict_oom_score_adj = true
 ${isOld ? `sandbox_image = "${pauseImage}"` : ''}

@@ -25,8 +25,6 @@ export interface SuiteOptions {
   readonly focus: string;
   /** Specs that run at the same time. */
   readonly nodes: number;
-  /** Whether those of NRI are among them. */
-  readonly nri: boolean;
 }
 
 /** Our stand-in for the image that is pulled by its digest has another one: the program is told so. */
