@@ -112,8 +112,7 @@ export class Stdio {
     try {
       const { stdout, stderr } = this.request;
       const first = parsePlace(stdout);
-      // A file takes both.
-      // Its client may have gone, and come back later.
+      // A file takes both. The client of a FIFO may have gone, and come back later: nobody waits for it.
       taker = openTaker(stream === 1 || first.kind === 'file' ? first : parsePlace(stderr), openUnread);
     } finally {
       const sink = taker.sink < 0 ? native.open('/dev/null', O_RDWR) : taker.sink;
